@@ -1,0 +1,1 @@
+"""Pure decisions about text: no network, no clock, no database."""

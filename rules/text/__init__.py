@@ -1,0 +1,1 @@
+"""Folding of disguised text, always with an exact map back to what was written."""
