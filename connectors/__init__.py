@@ -1,0 +1,1 @@
+"""The outside world: one connector a platform, all behind `connectors.contract`."""

@@ -1,0 +1,1 @@
+"""Meta's Graph API, shared by the platforms that speak it."""

@@ -1,0 +1,1 @@
+"""Simulated platforms: real HTTP servers on loopback for the demo, the tests and for training staff."""

@@ -1,0 +1,1 @@
+"""X: the Trust's mentions, and the replies under its own posts."""
