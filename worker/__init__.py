@@ -1,0 +1,1 @@
+"""The worker: intake, review, evidence, action, summary, and what runs them."""

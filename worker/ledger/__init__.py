@@ -1,0 +1,1 @@
+"""Accountability: rows that say who did or saw what."""

@@ -1,0 +1,1 @@
+"""Tables, sessions and migrations: the truth of everything that Upstander knows."""

@@ -1,0 +1,123 @@
+"""What people do with a case: claims, decisions, requested actions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from worker.store.platform import SEVERITIES
+from worker.store.types import Base, RowId, one_of
+
+CASE_STATES = ("open", "needs_advice", "decided")
+DECISIONS = ("upheld", "not_upheld", "needs_advice")
+ACTION_KINDS = ("hide", "unhide", "delete", "block", "unblock", "mute", "platform_report")
+REQUEST_STATES = ("requested", "carried_out", "outside", "refused", "failed")
+
+
+class Case(Base):
+    """A revision queued for a person. `revision_id` moves on when an undecided case's comment is edited.
+
+    One comment has at most one case that is not decided.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint(one_of("state", CASE_STATES), name="state"),
+        CheckConstraint(one_of("severity", SEVERITIES), name="severity"),
+        CheckConstraint("(state = 'decided') = (closed_at IS NOT NULL)", name="closed"),
+        Index(
+            "uq_cases_comment_undecided",
+            "comment_id",
+            unique=True,
+            sqlite_where=text("state <> 'decided'"),
+            postgresql_where=text("state <> 'decided'"),
+        ),
+        Index("ix_cases_queue", "state", "severity_rank", "due_at", "id"),
+        Index("ix_cases_opened_at", "opened_at"),
+        Index("ix_cases_closed_at", "closed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))
+    state: Mapped[str] = mapped_column(String(20))
+    severity: Mapped[str] = mapped_column(String(20))
+    #: 0 is the most severe, so that the queue is one ascending index scan.
+    severity_rank: Mapped[int]
+    priority: Mapped[int]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    viewed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Claim(Base):
+    """A reviewer's lease on a case; it runs out by itself."""
+
+    __tablename__ = "claims"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    claimed_at: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class Decision(Base):
+    """What a person decided on one revision. Never edited: a correction is a new row that supersedes."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        CheckConstraint(one_of("verdict", DECISIONS), name="verdict"),
+        CheckConstraint(f"severity IS NULL OR {one_of('severity', SEVERITIES)}", name="severity"),
+        CheckConstraint("verdict <> 'upheld' OR severity IS NOT NULL", name="upheld_has_severity"),
+        Index("ix_decisions_case_id", "case_id"),
+        Index("ix_decisions_decided_at", "decided_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    verdict: Mapped[str] = mapped_column(String(20))
+    severity: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime]
+
+
+class DecisionCategory(Base):
+    """One category that a decision upheld."""
+
+    __tablename__ = "decision_categories"
+
+    decision_id: Mapped[int] = mapped_column(
+        ForeignKey("decisions.id", ondelete="RESTRICT"), primary_key=True
+    )
+    category: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class RequestedAction(Base):
+    """What a decision asks the platform for. Needs no snapshot yet; approvals will hang on it."""
+
+    __tablename__ = "requested_actions"
+    __table_args__ = (
+        UniqueConstraint("id", "comment_id", "kind"),
+        CheckConstraint(one_of("kind", ACTION_KINDS), name="kind"),
+        CheckConstraint(one_of("state", REQUEST_STATES), name="state"),
+        Index("ix_requested_actions_case_id", "case_id"),
+        Index("ix_requested_actions_finished_at", "finished_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str | None] = mapped_column(Text)
+    requested_by: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
