@@ -1,0 +1,90 @@
+"""Guards of intake, outbox and store, and the tests that miss them."""
+
+_PAGES = "tests/unit/intake/test_pages.py"
+_OUTBOX = "tests/unit/test_outbox.py"
+
+SABOTAGES = [
+    (
+        "cursor is not compared",
+        "worker/intake/stage.py",
+        "t.Feed.cursor.is_not_distinct_from(feed.cursor)",
+        "True",
+        f"{_PAGES}::test_a_page_fetched_from_an_old_cursor_is_rolled_back",
+    ),
+    (
+        "unreadable items are not queued",
+        "worker/intake/screening.py",
+        "return _NOTHING if comment.media else _UNSCREENED",
+        "return _NOTHING",
+        f"{_PAGES}::test_odd_items_are_kept_and_shown_to_a_person",
+    ),
+    (
+        "a fault is not kept on the feed",
+        "worker/intake/health.py",
+        "fault_kind=kind,",
+        "fault_kind=None,",
+        f"{_PAGES}::test_what_stops_a_feed_is_visible_and_leaves_a_gap",
+    ),
+    (
+        "a fault opens no gap",
+        "worker/intake/health.py",
+        "session.add(t.Gap(feed_id=feed.id, kind=kind, detail=words, started_at=now))",
+        "pass",
+        f"{_PAGES}::test_what_stops_a_feed_is_visible_and_leaves_a_gap",
+    ),
+    (
+        "an edit is not a new revision",
+        "worker/intake/writing.py",
+        "known is not None and known.revision_hash != item.revision_hash",
+        "False",
+        f"{_PAGES}::test_an_edit_is_a_new_revision_and_its_case_follows",
+    ),
+    (
+        "the next page is not asked for",
+        "worker/intake/stage.py",
+        "if page.more:",
+        "if False:",
+        f"{_PAGES}::test_more_pages_chain_in_the_same_transaction",
+    ),
+    (
+        "a job is finished without its lease",
+        "worker/outbox.py",
+        'Job.state == "waiting", Job.lease_token == held.token',
+        'Job.state == "waiting"',
+        f"{_OUTBOX}::test_who_lost_the_lease_cannot_commit_a_result",
+    ),
+    (
+        "a held job is leased again",
+        "worker/outbox.py",
+        'mine = (Job.id == job_id, Job.state == "waiting", Job.due_at <= now, free)',
+        'mine = (Job.id == job_id, Job.state == "waiting", Job.due_at <= now)',
+        f"{_OUTBOX}::test_eight_threads_get_one_lease",
+    ),
+    (
+        "nudges go out although the transaction rolled back",
+        "worker/store/session.py",
+        "            with session.begin():\n                yield session\n",
+        """            try:
+                with session.begin():
+                    yield session
+            except RuntimeError:
+                self.on_commit(session.info.get("nudges", []))
+                raise
+""",
+        f"{_OUTBOX}::test_a_job_is_told_of_only_after_its_transaction_committed",
+    ),
+    (
+        "an office has two holders",
+        "worker/jobs/election.py",
+        "or_(Election.holder == self.holder, Election.until <= now)",
+        "Election.office == self.name",
+        "tests/unit/jobs/test_runner.py::test_one_holder_of_an_office_at_a_time",
+    ),
+    (
+        "an unexpected error's words are kept",
+        "worker/jobs/runner.py",
+        'words = str(error) if expected else f"{type(error).__name__}: see the log"',
+        "words = str(error)",
+        "tests/unit/jobs/test_runner.py::test_a_failure_keeps_its_words_only_if_they_are_ours",
+    ),
+]

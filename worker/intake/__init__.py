@@ -1,0 +1,1 @@
+"""Intake: pages of comments in; revisions, verdicts and cases out. Nothing polled is lost."""

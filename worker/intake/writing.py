@@ -1,0 +1,229 @@
+"""What one polled page writes, inside its one transaction. Writing the same page twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from connectors.contract import Comment, Page
+from worker.intake.screening import Screened
+from worker.intake.surroundings import author_ids, post_ids
+from worker.review.opening import Opening, follow_edit, open_cases
+from worker.store import tables as t
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a page changed, in numbers."""
+
+    comments: int
+    revisions: int
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A comment that is in the database already."""
+
+    id: int
+    revision_hash: str
+    hidden: bool | None
+
+
+def write_page(
+    session: Session,
+    account: t.Account,
+    page: Page,
+    screened: Sequence[Screened],
+    *,
+    pack_version: str,
+    due_minutes: Mapping[Any, int],
+    now: datetime,
+) -> Written:
+    """Write a page's authors, posts, comments, revisions, findings and cases.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: another feed's page wrote one of these comments at this very
+            moment; roll back and write again.
+    """
+    unique = list({item.comment.external_id: item for item in screened}.values())
+    stored = _stored(session, account.platform, [item.comment.external_id for item in unique])
+    fresh = [item for item in unique if item.comment.external_id not in stored]
+    edited = [item for item in unique if _is_edit(item, stored)]
+    _follow_visibility(session, unique, stored)
+    if not fresh and not edited:
+        return Written(0, 0, 0)
+    authors = author_ids(session, account.platform, fresh, now)
+    posts = post_ids(session, account.id, page, fresh, now)
+    ids = {key: row.id for key, row in stored.items()}
+    ids |= _insert_comments(session, account, fresh, authors, posts, now)
+    revisions = _insert_revisions(session, [*fresh, *edited], ids, page, pack_version, now)
+    _insert_findings(session, [*fresh, *edited], revisions)
+    cases = _open(session, [*fresh, *edited], ids, revisions, due_minutes, now)
+    follow_edit(
+        session,
+        {ids[item.comment.external_id]: revisions[item.comment.external_id] for item in edited},
+        now=now,
+    )
+    return Written(len(fresh), len(revisions), cases)
+
+
+def _stored(session: Session, platform: str, external_ids: Sequence[str]) -> dict[str, _Stored]:
+    rows = session.execute(
+        select(t.Comment.external_id, t.Comment.id, t.Comment.revision_hash, t.Comment.hidden).where(
+            t.Comment.platform == platform, t.Comment.external_id.in_(external_ids)
+        )
+    )
+    return {key: _Stored(row_id, digest, hidden) for key, row_id, digest, hidden in rows}
+
+
+def _is_edit(item: Screened, stored: Mapping[str, _Stored]) -> bool:
+    known = stored.get(item.comment.external_id)
+    return known is not None and known.revision_hash != item.revision_hash
+
+
+def _follow_visibility(session: Session, items: Iterable[Screened], stored: Mapping[str, _Stored]) -> None:
+    for item in items:
+        known, hidden = stored.get(item.comment.external_id), item.comment.hidden
+        if known is not None and hidden is not None and known.hidden != hidden:
+            session.execute(update(t.Comment).where(t.Comment.id == known.id).values(hidden=hidden))
+
+
+def _insert_comments(
+    session: Session,
+    account: t.Account,
+    fresh: Sequence[Screened],
+    authors: Mapping[str, int],
+    posts: Mapping[str, int],
+    now: datetime,
+) -> dict[str, int]:
+    if not fresh:
+        return {}
+    rows = [
+        {
+            "account_id": account.id,
+            "platform": account.platform,
+            "external_id": item.comment.external_id,
+            "kind": item.comment.kind,
+            "author_id": authors.get(_author_id(item.comment)),
+            "post_id": posts.get(item.comment.post_external_id or ""),
+            "parent_external_id": item.comment.parent_external_id,
+            "permalink": item.comment.permalink,
+            "posted_at": item.comment.posted_at,
+            "first_seen_at": now,
+            "hidden": item.comment.hidden,
+            "revision_hash": item.revision_hash,
+        }
+        for item in fresh
+    ]
+    written = session.execute(insert(t.Comment).returning(t.Comment.external_id, t.Comment.id), rows)
+    return dict(written.all())
+
+
+def _author_id(comment: Comment) -> str:
+    return (comment.author.external_id if comment.author else None) or ""
+
+
+def _insert_revisions(
+    session: Session,
+    items: Sequence[Screened],
+    ids: Mapping[str, int],
+    page: Page,
+    pack_version: str,
+    now: datetime,
+) -> dict[str, int]:
+    """Write a revision for each item and make it the comment's newest; row ids by the platform's id."""
+    comment_ids = [ids[item.comment.external_id] for item in items]
+    numbers = _last_numbers(session, comment_ids)
+    rows = [
+        {
+            "comment_id": comment_id,
+            "number": numbers.get(comment_id, 0) + 1,
+            "text": item.comment.text,
+            "revision_hash": item.revision_hash,
+            "media": [
+                {
+                    "kind": media.kind,
+                    "external_id": media.external_id,
+                    "url": media.url,
+                    "alt": media.alt_text,
+                }
+                for media in item.comment.media
+            ],
+            "flaws": list(item.comment.flaws),
+            "raw": item.comment.raw,
+            "page_sha256": page.body_sha256,
+            "seen_at": now,
+            "severity": item.verdict.severity.value if item.verdict.severity else None,
+            "priority": item.verdict.priority,
+            "queued": item.verdict.queue,
+            "pack_version": pack_version,
+        }
+        for item, comment_id in zip(items, comment_ids, strict=True)
+    ]
+    written = dict(
+        session.execute(insert(t.Revision).returning(t.Revision.comment_id, t.Revision.id), rows).all()
+    )
+    session.execute(
+        update(t.Comment)
+        .where(t.Comment.id == t.Revision.comment_id, t.Revision.id.in_(written.values()))
+        .values(revision_id=t.Revision.id, revision_hash=t.Revision.revision_hash, gone_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return {item.comment.external_id: written[ids[item.comment.external_id]] for item in items}
+
+
+def _last_numbers(session: Session, comment_ids: Sequence[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(t.Revision.comment_id, t.Revision.number)
+        .where(t.Revision.comment_id.in_(comment_ids))
+        .order_by(t.Revision.number)
+    )
+    return dict(rows.all())
+
+
+def _insert_findings(session: Session, items: Iterable[Screened], revisions: Mapping[str, int]) -> None:
+    rows = [
+        {
+            "revision_id": revisions[item.comment.external_id],
+            "rule_id": finding.rule_id,
+            "rule_version": finding.rule_version,
+            "category": finding.category.value,
+            "severity": finding.severity.value,
+            "span_start": finding.start,
+            "span_end": finding.end,
+            "matched": finding.matched,
+            "reason": finding.reason,
+            "characteristics": [characteristic.value for characteristic in finding.characteristics],
+        }
+        for item in items
+        for finding in item.verdict.findings
+    ]
+    if rows:
+        session.execute(insert(t.Finding), rows)
+
+
+def _open(
+    session: Session,
+    items: Iterable[Screened],
+    ids: Mapping[str, int],
+    revisions: Mapping[str, int],
+    due_minutes: Mapping[Any, int],
+    now: datetime,
+) -> int:
+    openings = [
+        Opening(
+            comment_id=ids[item.comment.external_id],
+            revision_id=revisions[item.comment.external_id],
+            severity=item.verdict.severity.value,
+            priority=item.verdict.priority,
+        )
+        for item in items
+        if item.verdict.queue and item.verdict.severity is not None
+    ]
+    return len(open_cases(session, openings, now=now, due_minutes=due_minutes)) if openings else 0

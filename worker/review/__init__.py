@@ -1,0 +1,1 @@
+"""Review: cases are opened, put in order, claimed and decided by people."""

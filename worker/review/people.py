@@ -1,0 +1,167 @@
+"""People and their roles: adding, finding and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from worker.clock import Clock
+from worker.errors import Conflict, NotFound
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.rights import Right, permitted
+from worker.store import tables as t
+from worker.store.session import Store
+
+_LAST_ADMINISTRATOR = (
+    "Then there would be no active administrator left, and nobody could add or change people."
+)
+
+
+def add_person(
+    store: Store, clock: Clock, actor: Actor, name: str, roles: Collection[str], *, email: str | None = None
+) -> int:
+    """Add a person. The very first may be added by nobody and must be an administrator.
+
+    Returns:
+        The person's id.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+        NotFound: there is no such role.
+        Conflict: the name is empty or taken, or the first person would be no administrator.
+    """
+    name = name.strip()
+    _known(roles)
+    with _people_change(store, clock, actor, None) as session:
+        if not name or len(name) > 200:
+            raise Conflict("A person needs a name of 1 to 200 characters.", safe="Nobody was added.")
+        if session.scalar(select(t.Person.id).where(t.Person.name == name)) is not None:
+            raise Conflict(f"There is a person named {name} already.", safe="Nobody was added.")
+        person = t.Person(name=name, email=email, active=True, created_at=clock.now())
+        person.roles = [t.PersonRole(role=role) for role in sorted(set(roles))]
+        session.add(person)
+        session.flush()
+        if not _administrators(session):
+            raise Conflict(
+                "The first person must be an administrator.",
+                safe="Nobody was added.",
+                do="Add them with the role administrator, and with any other they need.",
+            )
+        detail = {"roles": sorted(set(roles))}
+        audit.record(session, actor, "person_added", "person", person.id, now=clock.now(), detail=detail)
+        return person.id
+
+
+def change_person(
+    store: Store,
+    clock: Clock,
+    actor: Actor,
+    person_id: int,
+    *,
+    roles: Collection[str] | None = None,
+    active: bool | None = None,
+) -> None:
+    """Give a person other roles, or end or renew their way in. What they did stays under their name.
+
+    Args:
+        roles: all the roles they shall have; None leaves them.
+        active: None leaves it.
+
+    Raises:
+        NotAllowed: the actor is no administrator.
+        NotFound: there is no such person or role.
+        Conflict: no active administrator would be left.
+    """
+    _known(roles or ())
+    with permitted(store, clock, actor, Right.MANAGE_PEOPLE, "person", person_id) as session:
+        _alone(session)
+        person = session.get(t.Person, person_id)
+        if person is None:
+            raise NotFound(f"There is no person {person_id}.")
+        before = {"roles": sorted(role.role for role in person.roles), "active": person.active}
+        if roles is not None:
+            _set_roles(session, person, set(roles))
+        if active is not None:
+            person.active = active
+        session.flush()
+        if not _administrators(session):
+            raise Conflict(_LAST_ADMINISTRATOR, safe="Nothing was changed.")
+        after = {
+            "roles": before["roles"] if roles is None else sorted(set(roles)),
+            "active": person.active,
+        }
+        detail = {"before": before, "after": after}
+        audit.record(session, actor, "person_changed", "person", person_id, now=clock.now(), detail=detail)
+
+
+def find_person(store: Store, name: str) -> t.Person:
+    """The person of this name.
+
+    Raises:
+        NotFound: nobody has it.
+    """
+    with store.read() as session:
+        person = session.scalar(select(t.Person).where(t.Person.name == name.strip()))
+    if person is None:
+        raise NotFound(f"There is no person named {name}.", do="`upstander people list` shows everybody.")
+    return person
+
+
+def list_people(store: Store) -> Sequence[t.Person]:
+    """Everybody, by name."""
+    with store.read() as session:
+        return session.scalars(select(t.Person).order_by(t.Person.name)).all()
+
+
+def _people_change(
+    store: Store, clock: Clock, actor: Actor, person_id: int | None
+) -> AbstractContextManager[Session]:
+    with store.read() as session:
+        nobody_yet = session.scalar(select(func.count()).select_from(t.Person)) == 0
+    if nobody_yet and actor.person_id is None:
+        return _bootstrap(store)
+    return permitted(store, clock, actor, Right.MANAGE_PEOPLE, "person", person_id)
+
+
+@contextmanager
+def _bootstrap(store: Store) -> Iterator[Session]:
+    """A write in which there is still nobody: of two that begin at once, the second is refused."""
+    with store.write() as session:
+        _alone(session)
+        if session.scalar(select(func.count()).select_from(t.Person)):
+            raise Conflict("Somebody else was added first.", safe="Nobody was added.", do="Say who you are.")
+        yield session
+
+
+def _alone(session: Session) -> None:
+    """Let nobody else change people until this transaction ends (an SQLite writer is alone anyway)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _known(roles: Collection[str]) -> None:
+    unknown = sorted(set(roles) - set(t.ROLES))
+    if unknown:
+        raise NotFound(f"There is no role {', '.join(unknown)}.", do=f"The roles are {', '.join(t.ROLES)}.")
+
+
+def _set_roles(session: Session, person: t.Person, wanted: set[str]) -> None:
+    for role in list(person.roles):
+        if role.role not in wanted:
+            session.delete(role)
+    held = {role.role for role in person.roles}
+    session.add_all(t.PersonRole(person_id=person.id, role=role) for role in sorted(wanted - held))
+
+
+def _administrators(session: Session) -> int:
+    found = session.scalar(
+        select(func.count())
+        .select_from(t.Person)
+        .join(t.PersonRole, t.PersonRole.person_id == t.Person.id)
+        .where(t.Person.active, t.PersonRole.role == "administrator")
+    )
+    return found or 0
