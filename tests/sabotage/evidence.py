@@ -1,0 +1,201 @@
+"""Guards of evidence, and the tests that miss them."""
+
+_BAG = "tests/unit/evidence/test_bag.py"
+_CAPTURE = "tests/unit/evidence/test_capture.py"
+_RECEIPTS = "tests/unit/evidence/test_receipts.py"
+_REPORT = "tests/unit/evidence/test_report.py"
+_SCHEMA = "tests/unit/store/test_promise_one.py"
+_SURVEY = "tests/unit/evidence/test_survey.py"
+_VERIFY = "tests/unit/evidence/test_verify.py"
+
+SABOTAGES = [
+    (
+        "bags are not flushed",
+        "worker/evidence/bagstore.py",
+        "            sync(aside)\n",
+        "",
+        f"{_BAG}::test_a_bag_is_flushed_whole_before_it_takes_its_place",
+    ),
+    (
+        "the way to a bag is not flushed",
+        "worker/evidence/bagstore.py",
+        "            sync_one(parent)\n",
+        "",
+        f"{_BAG}::test_a_bag_is_flushed_whole_before_it_takes_its_place",
+    ),
+    (
+        "bags can be written to",
+        "worker/evidence/bag.py",
+        "path.chmod(0o555 if path.is_dir() else 0o444)",
+        "path.chmod(0o755)",
+        f"{_BAG}::test_a_sealed_bag_is_read_only",
+    ),
+    (
+        "a foreign bag is adopted",
+        "worker/evidence/bagstore.py",
+        ' or custody.get("snapshot") != identity.as_json()',
+        "",
+        f"{_SURVEY}::test_a_whole_but_foreign_bag_in_the_place_is_set_aside",
+    ),
+    (
+        "a damaged bag is adopted",
+        "worker/evidence/bagstore.py",
+        "if not report.ok or report.hashes is None or",
+        "if report.hashes is None or",
+        f"{_SURVEY}::test_a_damaged_bag_in_the_place_is_set_aside",
+    ),
+    (
+        "another attempt's row is sealed over",
+        "worker/evidence/stage.py",
+        't.Snapshot.id == row.id, t.Snapshot.state == "pending"',
+        "t.Snapshot.id == row.id",
+        f"{_CAPTURE}::test_two_attempts_at_once_seal_one_bag",
+    ),
+    (
+        "a threat waits for its platform",
+        "worker/evidence/reread.py",
+        "except ConnectorError as error:",
+        "except KeyboardInterrupt as error:",
+        f"{_CAPTURE}::test_a_threat_never_waits_for_a_platform",
+    ),
+    (
+        "another comment's reply is taken",
+        "worker/evidence/reread.py",
+        "if reading.comment.external_id != subject.comment.external_id:",
+        "if False:",
+        f"{_CAPTURE}::test_a_threat_never_waits_for_a_platform",
+    ),
+    (
+        "the end of the job is not in the transaction",
+        "worker/evidence/stage.py",
+        '            finish(session)\n            self.steps("seal.written")\n',
+        '            self.steps("seal.written")\n        finish(session)\n',
+        f"{_CAPTURE}::test_a_lost_lease_keeps_nothing_but_the_bag_which_the_next_attempt_adopts",
+    ),
+    (
+        "receipts can be used twice",
+        "worker/evidence/receipts.py",
+        "self._issued.pop(receipt.token, None)",
+        "self._issued.get(receipt.token)",
+        f"{_RECEIPTS}::test_a_receipt_opens_the_gate_once",
+    ),
+    (
+        "receipts are good for anything",
+        "worker/evidence/receipts.py",
+        "type(request) is not ActionRequest or issued.request != request",
+        "False",
+        f"{_RECEIPTS}::test_a_borrowed_receipt_is_refused_and_gone",
+    ),
+    (
+        "receipts last for ever",
+        "worker/evidence/receipts.py",
+        "return timedelta() <= by_clock <= timedelta(seconds=self._seconds) and by_ticks <= self._seconds",
+        "return by_ticks <= self._seconds",
+        f"{_RECEIPTS}::test_a_receipt_runs_out_after_a_minute",
+    ),
+    (
+        "receipts trust the handed clock alone",
+        "worker/evidence/receipts.py",
+        " and by_ticks <= self._seconds",
+        "",
+        f"{_RECEIPTS}::test_a_clock_that_stands_still_gives_no_receipt_a_longer_life",
+    ),
+    (
+        "the gate fails open",
+        "worker/evidence/receipts.py",
+        'why = f"the receipt could not be checked ({type(error).__name__})"',
+        "why = None if error else None",
+        f"{_RECEIPTS}::test_the_gate_fails_closed_on_whatever_it_is_handed",
+    ),
+    (
+        "a bag is not verified before its receipt",
+        "worker/evidence/proof.py",
+        "    if problems:\n",
+        "    if False:\n",
+        f"{_RECEIPTS}::test_tampered_evidence_gives_no_receipt",
+    ),
+    (
+        "evidence of one thing proves another",
+        "worker/evidence/proof.py",
+        "    if wrong is not None:\n",
+        "    if False:\n",
+        f"{_RECEIPTS}::test_evidence_of_one_thing_gives_no_receipt_for_another",
+    ),
+    (
+        "destroyed evidence still proves",
+        "worker/evidence/proof.py",
+        "    if row.destroyed_at is not None:\n",
+        "    if False:\n",
+        f"{_RECEIPTS}::test_evidence_that_is_not_sealed_missing_or_destroyed_gives_no_receipt",
+    ),
+    (
+        "row and bag are not compared",
+        "worker/evidence/survey.py",
+        'Hashes(\n        row.manifest_sha256 or "", row.tagmanifest_sha256 or ""\n    )',
+        "report.hashes",
+        f"{_SURVEY}::test_a_row_edited_by_the_tables_owner_is_found",
+    ),
+    (
+        "folders without a row are not found",
+        "worker/evidence/survey.py",
+        "        if place not in known:\n",
+        "        if False:\n",
+        f"{_SURVEY}::test_a_bag_without_a_row_and_rubbish_are_found",
+    ),
+    (
+        "a manifest may lead out of the bag",
+        "worker/evidence/verify.py",
+        "elif not _inside(match[2]):",
+        "elif False:",
+        f"{_VERIFY}::test_tampering_is_found_and_named",
+    ),
+    (
+        "planted files are not found",
+        "worker/evidence/verify.py",
+        "for path in sorted(there - set(listed))]",
+        "for path in ()]",
+        f"{_VERIFY}::test_tampering_is_found_and_named",
+    ),
+    (
+        "altered files are not found",
+        "worker/evidence/verify.py",
+        "elif actual != expected:",
+        "elif False:",
+        f"{_BAG}::test_one_flipped_bit_is_found_by_every_tool",
+    ),
+    (
+        "the report is not escaped",
+        "worker/evidence/show_text.py",
+        "    found.append(escape(text[at:]))",
+        "    found.append(Markup(text[at:]))",
+        f"{_REPORT}::test_hostile_words_cannot_break_the_report",
+    ),
+    (
+        "hidden characters stay hidden",
+        "worker/evidence/show_text.py",
+        """return Markup('<span class="hidden">U+{:04X}</span>').format(ord(match[0]))""",
+        "return escape(match[0])",
+        f"{_REPORT}::test_hidden_characters_are_written_out_and_flags_stay",
+    ),
+    (
+        "an action rests on pending evidence",
+        "worker/store/migrations/versions/0001_the_first_tables.py",
+        'sa.CheckConstraint("snapshot_state = \'sealed\'", name=op.f("ck_actions_snapshot_is_sealed")),',
+        "",
+        f"{_SCHEMA}::test_an_action_on_a_pending_snapshot_cannot_exist",
+    ),
+    (
+        "sealed rows can be changed",
+        "worker/store/guards.py",
+        """changed = f"OLD.state = 'sealed' AND ({same} OR OLD.destroyed_at IS NOT NULL)\"""",
+        'changed = f"1 = 0 AND ({same})"',
+        f"{_SCHEMA}::test_a_sealed_snapshot_is_frozen",
+    ),
+    (
+        "sealed rows can be written over",
+        "worker/store/guards.py",
+        '        *_not_written_over(dialect, "snapshots"),\n',
+        "",
+        f"{_SCHEMA}::test_a_guarded_row_is_not_written_over",
+    ),
+]

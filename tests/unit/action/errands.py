@@ -1,0 +1,134 @@
+"""A decided case, its evidence and a platform: everything that carrying out needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from connectors.errors import ConnectorError
+from rules.evaluate import RuleSet
+from tests.unit.action.platform import Thing, Town
+from tests.unit.review.scene import Scene, make_scene
+from worker.action.stage import Carrying, NotConfirmed
+from worker.clock import Clock
+from worker.evidence.receipts import ReceiptBook, audit_refusals
+from worker.evidence.stage import Evidence
+from worker.intake.stage import Intake
+from worker.settings import Settings
+from worker.steps import Steps, unobserved
+from worker.store import tables as t
+from worker.store.session import Store
+
+WORDS = "you are a useless nurse"
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing in the worker catches it."""
+
+
+def dies_after(step: str) -> Steps:
+    """An observer that ends the process right after a step was passed."""
+
+    def observe(passed: str) -> None:
+        if passed == step:
+            raise Killed
+
+    return observe
+
+
+def done(_session: object) -> None:
+    """The finish of a job that nobody else took over."""
+
+
+@dataclass
+class Errands:
+    """What a test of the action stage works with."""
+
+    scene: Scene
+    town: Town
+    bags: Path
+    evidence: Evidence
+    case_id: int
+    comment_id: int
+    revision_id: int
+
+    def carrying(self, steps: Steps = unobserved) -> Carrying:
+        """The stage as a fresh process has it."""
+        scene, settings = self.scene, Settings()
+        intake = Intake(
+            store=scene.store,
+            clock=scene.clock,
+            connector_for=lambda _id: self.town,
+            feeds_of=lambda _platform: ("mentions",),
+            ruleset=RuleSet([]),
+            polling=settings.polling,
+            due_minutes=settings.review.due_minutes,
+        )
+        return Carrying(scene.store, scene.clock, lambda _id: self.town, self.evidence, intake, steps)
+
+    def seal(self) -> None:
+        """Capture what waits, as its jobs would."""
+        with self.scene.store.read() as session:
+            pending = session.scalars(select(t.Snapshot.id).where(t.Snapshot.state == "pending")).all()
+        for snapshot_id in pending:
+            self.evidence.capture(snapshot_id, done)
+
+    def hide(self) -> int:
+        """The reviewer upholds the case and asks to hide; the requested action."""
+        self.scene.upheld(self.case_id, self.revision_id, actions=("hide",))
+        return self.newest()
+
+    def unhide(self) -> int:
+        """The comment was hidden before, and the reviewer asks to show it again."""
+        self.scene.upheld(self.case_id, self.revision_id)
+        self.town.things["1"].hidden = True
+        return self.scene.review.request_unhide(self.scene.reviewer, self.case_id, "A mistake.")
+
+    def ask(self, kind: str) -> int:
+        """Ask to hide or to unhide."""
+        return self.hide() if kind == "hide" else self.unhide()
+
+    def newest(self) -> int:
+        """The newest requested action."""
+        with self.scene.store.read() as session:
+            newest = select(t.RequestedAction.id).order_by(t.RequestedAction.id.desc()).limit(1)
+            return session.scalars(newest).one()
+
+    def carry(self, requested_action_id: int, steps: Steps = unobserved) -> None:
+        """One attempt."""
+        self.carrying(steps).carry_out(requested_action_id, done)
+
+    def carry_to_the_end(self, requested_action_id: int, most: int = 12) -> int:
+        """Attempts as the outbox makes them, until one ends without an error; how many it took."""
+        for attempt in range(1, most + 1):
+            try:
+                self.carry(requested_action_id)
+                return attempt
+            except (ConnectorError, NotConfirmed):
+                continue
+        raise AssertionError
+
+    def asked(self, requested_action_id: int) -> t.RequestedAction:
+        """A requested action as it is now."""
+        with self.scene.store.read() as session:
+            return session.get_one(t.RequestedAction, requested_action_id)
+
+    def action(self) -> t.Action | None:
+        """The one action there is, if any."""
+        with self.scene.store.read() as session:
+            return session.scalars(select(t.Action)).one_or_none()
+
+
+def make_errands(store: Store, bags: Path) -> Errands:
+    """An open case on a comment that the platform shows, its evidence not sealed yet."""
+    scene = make_scene(store)
+    clock: Clock = scene.clock
+    receipts = ReceiptBook(clock, 60, refused=audit_refusals(store, clock))
+    town = Town(receipts, things={"1": Thing(WORDS)})
+    find: Callable[[int], Town] = lambda _id: town  # noqa: E731 -- typed, unlike a def in one line
+    evidence = Evidence(store, clock, find, bags, receipts, "Northmoor NHS Trust", unobserved)
+    case_id, comment_id, revision_id = scene.case("1", WORDS)
+    return Errands(scene, town, bags, evidence, case_id, comment_id, revision_id)

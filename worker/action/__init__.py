@@ -1,0 +1,1 @@
+"""Action: carries requested actions out on the platforms, and finds out whether it worked."""

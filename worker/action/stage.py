@@ -1,0 +1,238 @@
+"""Carrying out: from a requested action to an outcome that was read back (promises 1 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connectors.contract import ActionResult, Connector, Fate, Reading, Receipt
+from connectors.errors import ConnectorError, ContentGone, CredentialsRejected, PermissionMissing
+from worker import outbox
+from worker.action import outcome as out
+from worker.action import writing
+from worker.action.errand import (
+    Errand,
+    Sealed,
+    Started,
+    being_captured,
+    load,
+    newest_sealed,
+    overruled,
+    underway,
+)
+from worker.action.outcome import Outcome, Settled
+from worker.clock import Clock
+from worker.errors import EvidenceFault, NotYet, UpstanderError
+from worker.evidence.stage import Evidence
+from worker.intake.stage import Intake
+from worker.ledger.audit import Actor
+from worker.log import get
+from worker.steps import Steps, unobserved
+from worker.store.session import Store
+
+#: After so many calls that changed nothing a person has to look.
+_MOST_CALLS = 5
+_SHORTEST_WAIT, _LONGEST_WAIT = 3.0, 300.0
+_ITSELF = Actor(None, "act")
+
+log = get("action")
+
+
+class NotConfirmed(UpstanderError):
+    """The platform was asked, and reading it again does not show that it was done."""
+
+
+@dataclass(frozen=True)
+class Carrying:
+    """The action stage.
+
+    Attributes:
+        connector_for: gives the connector of an account, by row id; it holds the evidence stage's gate.
+        intake: takes in a comment that turns out to have changed since the decision.
+        steps: told of every named step.
+    """
+
+    store: Store
+    clock: Clock
+    connector_for: Callable[[int], Connector]
+    evidence: Evidence
+    intake: Intake
+    steps: Steps = unobserved
+
+    def carry_out(self, requested_action_id: int, finish: outbox.Finish) -> None:
+        """Carry a requested action out, or find out what became of an attempt that had no answer.
+
+        Running it again at any point is harmless: what an earlier attempt began is first read from the
+        platform, and only what is not done there is asked for again.
+
+        Raises:
+            NotFound: there is no such requested action.
+            NotYet: its evidence is still being sealed, or an earlier request is being carried out.
+            NotConfirmed: the platform did not do it, or does not say so; to be tried again.
+            ConnectorError: the platform cannot be reached or asks to wait; to be tried again.
+        """
+        with self.store.read() as session:
+            errand = load(session, requested_action_id)
+        self.steps("act.loaded")
+        if errand.state != "requested":
+            with self.store.write() as session:
+                finish(session)
+            return
+        try:
+            ended = self._attempt(errand)
+        except Settled as settled:
+            ended = settled.outcome
+        except (CredentialsRejected, PermissionMissing) as refusal:
+            ended = out.not_permitted(errand, str(refusal), self._calls(errand))
+        with self.store.write() as session:
+            writing.write_outcome(session, errand, ended, now=self.clock.now())
+            finish(session)
+            self.steps("act.written")
+        self.steps("act.committed")
+        log.info("carried", requested_action=errand.id, kind=errand.kind.value, state=ended.state)
+
+    def _attempt(self, errand: Errand) -> Outcome:
+        self._still_wanted(errand)
+        connector = self.connector_for(errand.account_id)
+        started = errand.started or self._start(errand)
+        now_there = _read(connector, errand)
+        found = out.seen(errand, now_there, started.calls)
+        if found is not None:
+            if found.changed and now_there is not None:
+                self.intake.take_in(errand.account_id, now_there, judged_case=errand.case_id)
+            return found
+        if started.calls >= _MOST_CALLS:
+            hidden = now_there.comment.hidden if now_there else None
+            return out.given_up(errand, started.calls, hidden=hidden)
+        evidence, receipt, fault = self._receipt(errand, started.evidence)
+        self.steps("act.receipt")
+        with self.store.write() as session:
+            writing.count_call(session, errand, evidence, started.calls)
+        result = self._apply(connector, errand, evidence, receipt)
+        self.steps("act.sent")
+        reading = _read(connector, errand)
+        self.steps("act.read_back")
+        return _judge(errand, result, reading, fault)
+
+    def _still_wanted(self, errand: Errand) -> None:
+        """Leave what somebody decided against since; what was begun is looked up first."""
+        with self.store.read() as session:
+            why = overruled(session, errand)
+            wait = underway(session, errand, self.clock.now())
+        if wait:
+            raise NotYet(
+                "An earlier request about this comment is being carried out.", seconds=_SHORTEST_WAIT
+            )
+        if why is None:
+            return
+        calls = errand.started.calls if errand.started else 0
+        if calls:
+            reading = _read(self.connector_for(errand.account_id), errand)
+            if reading is None:
+                raise Settled(out.gone(errand))
+            if reading.comment.hidden is errand.hides:
+                raise Settled(out.done(errand, f"It was found done by reading the platform, although {why}."))
+        raise Settled(out.unwanted(why, calls))
+
+    def _start(self, errand: Errand) -> Started:
+        """Write the action's row, which the database lets exist only with sealed evidence."""
+        evidence = self._sealed(errand)
+        with self.store.write() as session:
+            started = writing.start(session, errand, evidence, now=self.clock.now())
+        self.steps("act.started")
+        return started
+
+    def _sealed(self, errand: Errand) -> Sealed:
+        with self.store.read() as session:
+            evidence = newest_sealed(session, errand)
+            coming = being_captured(session, errand)
+        if evidence is not None:
+            return evidence
+        if not errand.hides:
+            return self._capture_now(errand, "There was no evidence yet.")
+        if coming:
+            age = (self.clock.now() - errand.requested_at).total_seconds()
+            seconds = min(max(age / 4, _SHORTEST_WAIT), _LONGEST_WAIT)
+            raise NotYet("The evidence of this comment is not sealed yet.", seconds=seconds)
+        raise Settled(
+            out.no_evidence(
+                "There is no sealed evidence of what was decided on, and none is being captured. "
+                "Nothing was done on the platform. Tell the evidence officer."
+            )
+        )
+
+    def _receipt(self, errand: Errand, evidence: Sealed) -> tuple[Sealed, Receipt, str | None]:
+        """A receipt, the evidence it stands for, and what was wrong with the older evidence, if anything.
+
+        Raises:
+            Settled: a hide without good evidence is refused; a restoring is left to a person's own hands.
+        """
+        try:
+            receipt = self.evidence.receipt_for(evidence.snapshot_id, errand.request(evidence), _ITSELF)
+            return evidence, receipt, None
+        except EvidenceFault as fault:
+            if errand.hides:
+                raise Settled(out.no_evidence(str(fault))) from fault
+            old_fault = fault.happened
+        fresh = self._capture_now(errand, old_fault)
+        try:
+            receipt = self.evidence.receipt_for(fresh.snapshot_id, errand.request(fresh), _ITSELF)
+        except EvidenceFault as fault:
+            raise Settled(out.by_hand(errand, f"{old_fault} {fault.happened}")) from fault
+        return fresh, receipt, old_fault
+
+    def _capture_now(self, errand: Errand, why: str) -> Sealed:
+        try:
+            snapshot_id = self.evidence.capture_now(errand.case_id, _ITSELF)
+        except EvidenceFault as fault:
+            raise Settled(out.by_hand(errand, f"{why} {fault.happened}")) from fault
+        with self.store.read() as session:
+            return writing.sealed(session, snapshot_id)
+
+    def _apply(
+        self, connector: Connector, errand: Errand, evidence: Sealed, receipt: Receipt
+    ) -> ActionResult:
+        try:
+            return connector.apply(errand.request(evidence), receipt)
+        except ContentGone as error:
+            raise Settled(out.gone(errand)) from error
+        except ConnectorError:
+            # The platform said no: this call changed nothing, and must not look like one of unknown fate.
+            with self.store.write() as session:
+                writing.uncount_call(session, errand)
+            raise
+
+    def _calls(self, errand: Errand) -> int:
+        with self.store.read() as session:
+            started = load(session, errand.id).started
+        return started.calls if started else 0
+
+
+def _read(connector: Connector, errand: Errand) -> Reading | None:
+    """The comment as it is on the platform now; None where it is gone."""
+    try:
+        return connector.read(errand.external_id, thread=False)
+    except ContentGone:
+        return None
+
+
+def _judge(errand: Errand, result: ActionResult, reading: Reading | None, fault: str | None) -> Outcome:
+    """Believe what reading shows, before what the platform said.
+
+    Raises:
+        NotConfirmed: it is not as wished, or nobody can tell.
+    """
+    if reading is None:
+        return out.gone(errand)
+    note = f" The older evidence could not be used: {fault} Fresh evidence was sealed first." if fault else ""
+    hidden = reading.comment.hidden
+    if hidden is errand.hides:
+        read = "hidden" if errand.hides else "visible"
+        return out.done(errand, f"Done, and read back: the comment is {read}.{note}")
+    if hidden is None and result.fate is not Fate.UNKNOWN:
+        return out.taken_at_its_word(errand, result.detail + note)
+    raise NotConfirmed(
+        f"{errand.platform} was asked to {errand.kind.value} comment {errand.comment_id}; "
+        f"reading it again does not show that it was done ({result.fate.value}).",
+        do="It is tried again.",
+    )
