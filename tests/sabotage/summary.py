@@ -1,0 +1,106 @@
+"""Mutations of the summary: each removes one guard, and the named test must notice."""
+
+from __future__ import annotations
+
+_SENDING = "tests/integration/test_summary/test_sending.py"
+_SERVERS = "tests/integration/test_summary/test_mail_servers.py"
+_PROCESSES = "tests/integration/test_summary/test_processes.py"
+_FIGURES = "tests/unit/summary/test_figures.py"
+_RENDER = "tests/unit/summary/test_render.py"
+_STATUS = "tests/unit/summary/test_status.py"
+_MAILER = "tests/unit/summary/test_mailer.py"
+
+#: Name, file, old text, new text, the test that must fail.
+SABOTAGES: list[tuple[str, str, str, str, str]] = [
+    (
+        "a summary is sent again although it was sent",
+        "worker/summary/sending.py",
+        ".where(t.Summary.week == week.name, t.Summary.sent_at.is_(None), free)",
+        ".where(t.Summary.week == week.name, free)",
+        f"{_SENDING}::test_the_summary_arrives_protected_signed_in_and_once",
+    ),
+    (
+        "two processes may send one week at once",
+        "worker/summary/sending.py",
+        "free = or_(t.Summary.sending_until.is_(None), t.Summary.sending_until <= now)",
+        "free = t.Summary.sent_at.is_(None)",
+        f"{_PROCESSES}::test_a_process_killed_after_the_mail_was_taken_repeats_it_recognisably",
+    ),
+    (
+        "the record of a sent mail rolls back with a lost job",
+        "worker/summary/stage.py",
+        "            self._record(claim, refused, by or _WORKER)\n",
+        "            with self.store.write() as session:\n                finish(session)\n",
+        f"{_SENDING}::test_a_job_taken_over_meanwhile_does_not_unsay_that_the_mail_is_out",
+    ),
+    (
+        "the mail server's certificate is not checked",
+        "worker/summary/mailer.py",
+        "context = ssl.create_default_context()",
+        "context = ssl._create_unverified_context()",
+        f"{_SERVERS}::test_what_the_mail_server_refuses_is_said_to_people_and_can_be_tried_again",
+    ),
+    (
+        "the summary travels unprotected",
+        "worker/summary/mailer.py",
+        "if secret or not _on_this_machine(self.host):",
+        "if False:",
+        f"{_MAILER}::test_nothing_travels_unprotected",
+    ),
+    (
+        "a half week is sent",
+        "worker/summary/stage.py",
+        "if week.ends > self.clock.now():",
+        "if False:",
+        f"{_SENDING}::test_a_week_that_is_not_over_or_no_week_is_not_sent",
+    ),
+    (
+        "anybody may send a summary by hand",
+        "worker/summary/stage.py",
+        "if by is not None:",
+        "if False:",
+        f"{_SENDING}::test_only_those_with_the_right_send_by_hand",
+    ),
+    (
+        "a late summary does not say so",
+        "worker/summary/stage.py",
+        "if claim.made_at - claim.due_at <= _PUNCTUAL:",
+        "if True:",
+        f"{_SENDING}::test_a_late_summary_says_that_it_is_late_and_why",
+    ),
+    (
+        "a feed that nothing reads leaves no gap",
+        "worker/summary/coverage.py",
+        "    if until - since <= late_after:\n",
+        "    if feed.caught_up_at:\n",
+        f"{_FIGURES}::test_a_feed_that_nothing_reads_is_a_gap_though_no_row_tells_of_it",
+    ),
+    (
+        "superseded decisions count twice",
+        "worker/summary/counts.py",
+        ".group_by(t.Decision.case_id)",
+        ".group_by(t.Decision.id)",
+        f"{_FIGURES}::test_a_case_decided_again_counts_once_with_what_stood_at_the_weeks_end",
+    ),
+    (
+        "HTML is not escaped",
+        "worker/summary/render.py",
+        'autoescape=select_autoescape(("html.j2",), default_for_string=True),',
+        "autoescape=False,",
+        f"{_RENDER}::test_html_stands_alone_and_is_well_formed",
+    ),
+    (
+        "a late feed is no problem",
+        "worker/summary/feeds.py",
+        "if feed.paused or not (feed.fault_kind or feed.late):",
+        "if feed.paused or not feed.fault_kind:",
+        f"{_STATUS}::test_a_feed_that_is_not_read_on_time_is_a_problem",
+    ),
+    (
+        "a dead scheduler is no problem",
+        "worker/summary/status.py",
+        "scheduled = office is not None and office.until > now",
+        "scheduled = office is not None",
+        f"{_STATUS}::test_silent_processes_and_a_dead_scheduler_are_problems",
+    ),
+]

@@ -1,0 +1,248 @@
+"""How everything is now: what is not being watched, what waits, what is stuck, who must act (promise 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from worker import outbox
+from worker.clock import Clock, for_people
+from worker.errors import SettingsError
+from worker.settings import Settings
+from worker.store import tables as t
+from worker.store.session import Store
+from worker.summary import counts, words
+from worker.summary.feeds import FeedState, GapState, feed_problem, read_feeds, read_open_gaps
+from worker.summary.figures import plain
+from worker.summary.mailer import make_mailer
+from worker.summary.stage import unready, unsent
+from worker.summary.weeks import next_due
+
+#: A process says that it lives every quarter of a minute; after so long it is called silent.
+_SILENT = timedelta(seconds=60)
+#: A job or a snapshot that waits longer than this is not merely busy.
+_TOO_LONG = timedelta(minutes=10)
+#: A process silent for longer than this was ended on purpose and is no longer listed.
+_FORGET = timedelta(days=1)
+_OFFICE = "scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class StuckJob:
+    """A job out of attempts, with what went wrong the last time."""
+
+    id: int
+    kind: str
+    error: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """A process that was seen within a day."""
+
+    name: str
+    kind: str
+    seen_at: datetime
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryState:
+    """The weekly summary.
+
+    Attributes:
+        unready: why none can be sent, or nothing.
+        last_refused: addresses that the mail server refused the last time.
+        unsent: weeks whose summary is due and was not sent.
+    """
+
+    unready: str
+    last_week: str | None
+    last_sent_at: datetime | None
+    last_refused: tuple[str, ...]
+    next_due_at: datetime | None
+    unsent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of one installation.
+
+    Attributes:
+        ok: whether there is no problem; the command's exit code.
+        problems: what is wrong and what to do, one sentence or two each.
+        notices: what is as somebody chose it, but should not be forgotten.
+        jobs_waiting: jobs not done, by kind; `oldest_due_at` is when the oldest of them should have run.
+        snapshots_pending: core snapshots not sealed yet.
+    """
+
+    made_at: datetime
+    ok: bool
+    problems: tuple[str, ...]
+    notices: tuple[str, ...]
+    feeds: tuple[FeedState, ...]
+    open_gaps: tuple[GapState, ...]
+    jobs_waiting: Mapping[str, int]
+    oldest_due_at: datetime | None
+    stuck_jobs: tuple[StuckJob, ...]
+    snapshots_pending: int
+    oldest_pending_at: datetime | None
+    open_cases: Mapping[str, int]
+    overdue_cases: int
+    scheduler: str | None
+    scheduler_alive: bool
+    processes: tuple[ProcessState, ...]
+    summary: SummaryState
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values; times in ISO 8601, UTC."""
+        found: dict[str, Any] = plain(asdict(self))
+        return found
+
+
+def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
+    """Look at everything once, in both modes.
+
+    Args:
+        settings: all of them: how soon a feed is late, who gets the summary and when, the mode.
+    """
+    now = clock.now()
+    problems: list[str] = []
+    summary = _summary(store, settings, now, problems)
+    with store.read() as session:
+        feeds = read_feeds(session, now, timedelta(seconds=settings.polling.late_after_seconds))
+        backlog = counts.backlog(session, now)
+        evidence = counts.evidence(session, counts.Span(now, now))
+        office = session.get(t.Election, _OFFICE)
+        processes = _processes(session, now)
+        stuck = _stuck(session)
+        oldest_due_at = session.scalar(select(func.min(t.Job.due_at)).where(t.Job.state == "waiting"))
+        waiting, gaps = outbox.waiting(session), read_open_gaps(session)
+    scheduled = office is not None and office.until > now
+    problems += _working(settings, processes, oldest_due_at, now, scheduled=scheduled)
+    problems += [problem for feed in feeds if (problem := feed_problem(feed))]
+    problems += [_stuck_words(job) for job in stuck]
+    problems += _cases(backlog, evidence, now)
+    return Status(
+        made_at=now,
+        ok=not problems,
+        problems=tuple(problems),
+        notices=tuple(_notices(feeds, summary)),
+        feeds=feeds,
+        open_gaps=gaps,
+        jobs_waiting=waiting,
+        oldest_due_at=oldest_due_at,
+        stuck_jobs=stuck,
+        snapshots_pending=evidence.pending,
+        oldest_pending_at=evidence.oldest_at,
+        open_cases=backlog.by_severity,
+        overdue_cases=backlog.overdue,
+        scheduler=office.holder if office else None,
+        scheduler_alive=scheduled,
+        processes=processes,
+        summary=summary,
+    )
+
+
+def _summary(store: Store, settings: Settings, now: datetime, problems: list[str]) -> SummaryState:
+    with store.read() as session:
+        last = session.scalars(
+            select(t.Summary)
+            .where(t.Summary.sent_at.is_not(None))
+            .order_by(t.Summary.sent_at.desc())
+            .limit(1)
+        ).one_or_none()
+    cannot = unready(settings.summary, make_mailer(settings.mail))
+    due: datetime | None = None
+    missing: tuple[str, ...] = ()
+    try:
+        due = next_due(now, settings.summary.send_at)
+        if not cannot:
+            # Those due within the last minutes are just being sent.
+            missing = tuple(week.name for week in unsent(store, settings.summary.send_at, now - _TOO_LONG))
+    except SettingsError as error:
+        problems.append(str(error))
+    if missing:
+        problems.append(f"The weekly summary of {words.listed(missing)} is due and was not sent.")
+    refused = tuple(last.refused) if last else ()
+    if refused:
+        problems.append(
+            f"The mail server refused the last weekly summary for {words.listed(refused)}."
+            " Check summary.recipients."
+        )
+    return SummaryState(
+        unready=cannot,
+        last_week=last.week if last else None,
+        last_sent_at=last.sent_at if last else None,
+        last_refused=refused,
+        next_due_at=due,
+        unsent=missing,
+    )
+
+
+def _processes(session: Session, now: datetime) -> tuple[ProcessState, ...]:
+    rows = session.scalars(
+        select(t.Process).where(t.Process.seen_at > now - _FORGET).order_by(t.Process.kind, t.Process.name)
+    )
+    return tuple(
+        ProcessState(row.name, row.kind, row.seen_at, alive=now - row.seen_at <= _SILENT) for row in rows
+    )
+
+
+def _stuck(session: Session) -> tuple[StuckJob, ...]:
+    return tuple(
+        StuckJob(job.id, job.kind, words.clean(job.last_error or "")[:500], job.finished_at)
+        for job in outbox.stuck(session)
+    )
+
+
+def _working(
+    settings: Settings,
+    processes: Iterable[ProcessState],
+    oldest_due_at: datetime | None,
+    now: datetime,
+    *,
+    scheduled: bool,
+) -> Iterable[str]:
+    embedded = settings.mode == "embedded"
+    alive = {process.kind for process in processes if process.alive}
+    if not alive & {"up", "work"}:
+        command = "upstander up" if embedded else "upstander work"
+        yield f"No worker is running: nothing is read and nothing is carried out. Start `{command}`."
+    elif oldest_due_at is not None and now - oldest_due_at > _TOO_LONG:
+        yield f"Work that was due on {for_people(oldest_due_at)} has not been done: look at the worker's log."
+    if not scheduled:
+        command = "upstander up" if embedded else "upstander schedule"
+        yield f"Nothing is scheduling polls and summaries. Start `{command}`."
+
+
+def _stuck_words(job: StuckJob) -> str:
+    since = f" on {for_people(job.since)}" if job.since else ""
+    error = f": {job.error.rstrip('.')}" if job.error else ""
+    return f"Job {job.id} ({job.kind}) gave up{since}{error}. Mend the cause, then retry it."
+
+
+def _cases(backlog: counts.Backlog, evidence: counts.Evidence, now: datetime) -> Iterable[str]:
+    if backlog.overdue:
+        are = "is" if backlog.overdue == 1 else "are"
+        yield f"{words.counted(backlog.overdue, 'case')} {are} overdue: a reviewer should decide."
+    if evidence.oldest_at is not None and now - evidence.oldest_at > _TOO_LONG:
+        yield (
+            f"Evidence of {words.counted(evidence.pending, 'case')} is not sealed, the oldest since"
+            f" {for_people(evidence.oldest_at)}: nothing can be hidden there until it is."
+        )
+
+
+def _notices(feeds: Iterable[FeedState], summary: SummaryState) -> Iterable[str]:
+    if summary.unready:
+        yield summary.unready
+    for platform, handle in dict.fromkeys((feed.platform, feed.account) for feed in feeds if feed.paused):
+        yield f"{words.account(platform, handle)} is paused: nothing is read there."
+    if not feeds:
+        yield "No account has been added yet, so nothing is watched."
