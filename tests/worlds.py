@@ -1,0 +1,194 @@
+"""A whole Upstander over the sandbox: platforms, database, accounts, people."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+from sqlalchemy import FromClause, func, select
+
+from connectors.contract import Account, Platform
+from connectors.sandbox.server import Sandbox
+from worker.bootstrap import App, build
+from worker.ledger.audit import Actor
+from worker.review.people import add_person
+from worker.settings_load import load
+from worker.store import tables as t
+from worker.store.session import Store
+from worker.store.upgrade import upgrade
+
+if TYPE_CHECKING:
+    from tests.services.postgres import PostgresDatabase
+
+PROJECT = Path(__file__).resolve().parent.parent
+#: The person who does everything in such a test.
+REVIEWER = "Rowan Ashby"
+
+
+@dataclass
+class World:
+    """Everything that such a test touches.
+
+    Attributes:
+        environ: the environment that every process of this Upstander runs with.
+    """
+
+    sandbox: Sandbox
+    environ: dict[str, str]
+    folder: Path
+    store: Store
+    reviewer: Actor
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def control(self, endpoint: str, **given: object) -> dict[str, object]:
+        """Steer the sandbox."""
+        answer = requests.post(f"{self.sandbox.web_url}/_sandbox/{endpoint}", json=given, timeout=30)
+        answer.raise_for_status()
+        found: dict[str, object] = answer.json()
+        return found
+
+    def ask(self, endpoint: str, **query: str) -> dict[str, object]:
+        """Ask the sandbox."""
+        answer = requests.get(f"{self.sandbox.web_url}/_sandbox/{endpoint}", params=query, timeout=30)
+        answer.raise_for_status()
+        found: dict[str, object] = answer.json()
+        return found
+
+    def app(self) -> App:
+        """The stages in this process, over the same database."""
+        loaded = load(None, self.environ)
+        return build(loaded.settings, loaded.secrets)
+
+    def start(self, way: str, step: str = "-") -> subprocess.Popen[str]:
+        """Start a worker process; with a step it kills itself right after passing it."""
+        with (self.folder / f"{way}-{len(self.processes)}.log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.driver", way, step],
+                cwd=PROJECT,
+                env=self.environ,
+                stderr=log,
+                text=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def run(self, *arguments: str, patience: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the `upstander` command."""
+        return subprocess.run(
+            [sys.executable, "-c", "from worker.cli import main; main()", *arguments],
+            cwd=PROJECT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
+        )
+
+    def wait(self, what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait until something holds; the bound only ends a test that would hang."""
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, f"never happened: {what}\n{self.logs()}"
+            time.sleep(0.05)
+
+    def poll_now(self) -> None:
+        """Make every feed due."""
+        with self.store.write() as session:
+            for feed in session.scalars(select(t.Feed)):
+                feed.next_poll_at = None
+
+    def count(self, statement: FromClause | type[t.Base]) -> int:
+        """The number of rows of a table, or of a select."""
+        with self.store.read() as session:
+            return session.scalar(select(func.count()).select_from(statement)) or 0
+
+    def logs(self) -> str:
+        """The ends of the processes' logs, for a failing test."""
+        return "\n".join(
+            f"{path.name}: {path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log"))
+        )
+
+    def end(self, process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> int:
+        """End a process that this test started."""
+        process.send_signal(how)
+        return process.wait(timeout=40)
+
+
+@contextmanager
+def world(
+    folder: Path,
+    *,
+    database: PostgresDatabase | None = None,
+    redis_url: str | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[World]:
+    """An Upstander with one X and one Facebook account on a fresh sandbox.
+
+    Args:
+        database, redis_url: both given for served mode, neither for embedded.
+        more: further environment.
+    """
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    with Sandbox() as sandbox:
+        environ = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("UPSTANDER_")},
+            "PYTHONPATH": str(PROJECT),
+            "UPSTANDER_DATA_DIR": str(folder / "var"),
+            "UPSTANDER_SECRETS_DIR": str(secrets),
+            "UPSTANDER_PLATFORMS__X__BASE_URL": sandbox.x_url,
+            "UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL": sandbox.graph_url,
+            "UPSTANDER_POLLING__EVERY_SECONDS": "5",
+            "UPSTANDER_POLLING__READ_SECONDS": "5",
+            "UPSTANDER_JOBS__LEASE_SECONDS": "2",
+            "UPSTANDER_JOBS__SWEEP_SECONDS": "0.2",
+            "UPSTANDER_JOBS__RESEND_SECONDS": "1",
+            "UPSTANDER_JOBS__THREADS": "4",
+        }
+        if database is not None and redis_url is not None:
+            environ |= {
+                "UPSTANDER_MODE": "served",
+                "UPSTANDER_DATABASE_URL": database.app_url,
+                "UPSTANDER_REDIS_URL": redis_url,
+            }
+        environ |= more or {}
+        loaded = load(None, environ)
+        store = Store(loaded.settings.database)
+        if database is None:
+            upgrade(store.engine)
+        made = World(sandbox, environ, folder, store, Actor(None, "test"))
+        _furnish(made, secrets)
+        try:
+            yield made
+        finally:
+            for process in made.processes:
+                if process.poll() is None:
+                    process.kill()
+                process.wait()
+            store.close()
+
+
+def _furnish(made: World, secrets: Path) -> None:
+    """One person who does everything, one account on each platform."""
+    app = made.app()
+    person = add_person(
+        app.store, app.clock, Actor(None, "test"), "Rowan Ashby", ("administrator", "reviewer")
+    )
+    made.reviewer = Actor(person, "test")
+    for platform in (Platform.X, Platform.FACEBOOK):
+        account = made.sandbox.world.add_account(platform.value, f"Northmoor{platform.value.title()}")
+        (secrets / platform.value).write_text(account.token)
+        (secrets / platform.value).chmod(0o600)
+        app.accounts.add(
+            made.reviewer, Account(platform, account.id, account.handle), credential=platform.value
+        )
+    app.close()

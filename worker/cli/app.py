@@ -1,0 +1,123 @@
+"""The command line as a whole: its command groups, and how errors are told."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from worker.cli import (
+    accounts,
+    act,
+    database,
+    demo,
+    evidence,
+    people,
+    poll,
+    queue,
+    running,
+    sandbox,
+    screen,
+    service,
+    settings,
+    status,
+    summary,
+)
+from worker.errors import UpstanderError
+
+cli = typer.Typer(
+    name="upstander",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches a Trust's own social media accounts, queues suspicious comments for a person to judge, "
+    "and seals the evidence before anything is hidden.",
+)
+cli.add_typer(database.cli, name="db")
+cli.add_typer(settings.cli, name="settings")
+cli.add_typer(sandbox.cli, name="sandbox")
+cli.add_typer(accounts.cli, name="accounts")
+cli.add_typer(people.cli, name="people")
+cli.add_typer(queue.cli, name="queue")
+cli.add_typer(evidence.cli, name="evidence")
+cli.add_typer(act.cli, name="act")
+cli.command("poll")(poll.poll)
+cli.command("screen")(screen.screen)
+cli.command("summary")(summary.summary)
+cli.command("status")(status.status)
+cli.command("up")(service.up)
+cli.command("work")(service.work)
+cli.command("schedule")(service.schedule)
+cli.command("demo")(demo.demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("upstander"))
+        raise typer.Exit
+
+
+@cli.callback()
+def _options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The settings file; else UPSTANDER_CONFIG, or config/upstander.yaml."),
+    ] = None,
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    context.obj = running.Options(config)
+
+
+def run() -> NoReturn:
+    """Run one command and leave with its exit code. What goes wrong is told in words, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        cli()
+    except UpstanderError as error:
+        _tell(error.happened, error.safe, error.do)
+    except Exception as error:  # noqa: BLE001 - the last place that can still say something
+        _tell_other(error)
+    sys.exit(1)
+
+
+def _tell(happened: str, safe: str, do: str) -> None:
+    from worker.cli.show import tell
+
+    for line in (happened, safe, do):
+        if line:
+            tell(line.strip())
+
+
+def _tell_other(error: Exception) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    from connectors.errors import ConnectorError
+    from rules.errors import RulesError
+
+    if isinstance(error, ConnectorError | RulesError):
+        _tell(str(error), "", "")
+        return
+    if isinstance(error, OperationalError):
+        reason = str(error.orig).strip().partition("\n")[0]
+        _tell(f"The database cannot be used: {reason}", "", "`upstander db check` says more once it answers.")
+        return
+    from worker import log
+
+    # As JSON whatever the settings say: that traceback holds no values of variables.
+    log.configure(level="error", style="json")
+    log.get("cli").error("unexpected", exc_info=error)
+    _tell(
+        f"Something unexpected went wrong: {type(error).__name__}.",
+        "Nothing that was already stored was lost.",
+        "The log line above says where. `upstander status` shows what is pending.",
+    )

@@ -1,0 +1,81 @@
+"""`upstander demo`: everything at work against simulated platforms, on this machine alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from worker.cli.service import until_stopped
+from worker.cli.show import say
+
+if TYPE_CHECKING:
+    from worker.cli.demo_world import DemoWorld
+
+
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="One full round by itself, checked at every stage.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Another seed orders the examples in another way.")] = 0,
+    reality: Annotated[
+        Literal["on", "off"],
+        typer.Option(help="on: log-in walls, missing authors, rate limits, an outage, lost answers."),
+    ] = "off",
+    data: Annotated[
+        Path | None, typer.Option(help="An empty folder to work in and keep; else a temporary one.")
+    ] = None,
+) -> None:
+    """Try Upstander out: simulated platforms with written examples, made-up people, and the worker.
+
+    Nothing outside this machine is contacted. With --once it leaves with 1 unless everything held.
+    """
+    from worker import log
+    from worker.cli.demo_round import run_round
+    from worker.cli.demo_world import demo_world
+
+    log.configure(level="error" if once else "warning", style="json")
+    stop = until_stopped() if not once else None
+    with _folder(data) as folder, demo_world(folder, seed=seed, midweek=once) as world:
+        if stop is None:
+            held = run_round(world, reality=reality == "on")
+            say("Everything held." if held else "Something did not hold.")
+            if not held:
+                raise typer.Exit(1)
+            return
+        if reality == "on":
+            world.control.post("settings", login_wall=True, graph_from=False)
+            world.control.post("faults", kind="rate_limited", platform="x", after=1, reset=60)
+        from worker.jobs.run import embedded
+
+        embedded(world.app, stop, lambda: _tell_where(world))
+    say("The demo is over.")
+
+
+@contextmanager
+def _folder(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        yield chosen.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="upstander-demo-") as made:
+        yield Path(made)
+
+
+def _tell_where(world: DemoWorld) -> None:
+    from worker.cli.demo_world import OFFICER, REVIEWER
+
+    command = f"upstander --config {world.config}"
+    say("The demo runs until you press Ctrl-C. Everything in it is made up.\n")
+    say(f"The posts with their comments, as a visitor sees them: {world.sandbox.web_url}")
+    say("In another terminal, try:\n")
+    say(f'  {command} queue list --as "{REVIEWER}"')
+    say(f'  {command} queue next --as "{REVIEWER}"')
+    say(f'  {command} queue decide CASE --as "{REVIEWER}" --revision N --verdict upheld --category threat \\')
+    say('      --severity serious --action hide --reason "A threat with a place and a time."')
+    say(f'  {command} act list --as "{REVIEWER}"')
+    say(f'  {command} evidence verify --all --as "{OFFICER}"')
+    say(f"  {command} status")

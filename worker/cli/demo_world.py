@@ -1,0 +1,147 @@
+"""The demo's surroundings: a sandbox with written examples, a folder of its own, people and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.contract import Account, Platform
+from connectors.sandbox.clock import SandboxClock
+from connectors.sandbox.examples import Examples, load_examples
+from connectors.sandbox.server import Sandbox
+from worker.bootstrap import App, build
+from worker.cli.control import SandboxControl
+from worker.clock import LONDON
+from worker.errors import Conflict
+from worker.ledger.audit import Actor
+from worker.settings_load import Loaded, load
+from worker.store.session import make_engine
+from worker.store.upgrade import upgrade
+
+if TYPE_CHECKING:
+    from connectors.sandbox.things import Account as SandboxAccount
+
+ADMINISTRATOR, REVIEWER, OFFICER = "Ada Demo", "Ravi Demo", "Eve Demo"
+_PEOPLE = ((REVIEWER, "reviewer"), (OFFICER, "evidence_officer"), ("Cora Demo", "communications_lead"))
+_SETTINGS = """\
+# Settings of one demo, written by `upstander demo`.
+trust_name: Northmoor Hospitals NHS Trust (demo)
+mode: embedded
+data_dir: var
+secrets_dir: secrets
+clock_file: clock.json
+polling:
+  every_seconds: 15
+platforms:
+  x:
+    base_url: {x}
+  facebook:
+    base_url: {facebook}
+"""
+#: The name of the token among an account's credentials.
+_TOKEN_NAMES = {"x": "bearer_token", "facebook": "access_token"}
+
+
+@dataclass(frozen=True)
+class DemoWorld:
+    """Everything that a demo runs against.
+
+    Attributes:
+        config: its settings file, for the commands that a person tries.
+        examples: what was written into the sandbox, and what each comment is there to show.
+        people: the demo's people, by name.
+    """
+
+    folder: Path
+    config: Path
+    loaded: Loaded
+    sandbox: Sandbox
+    control: SandboxControl
+    examples: Examples
+    app: App
+    people: Mapping[str, Actor]
+
+    def pass_time(self, span: timedelta) -> None:
+        """Let time pass at once, for the worker and the platforms alike."""
+        self.control.post("clock", shift_seconds=max(span.total_seconds(), 0.0))
+
+
+@contextmanager
+def demo_world(folder: Path, *, seed: int, midweek: bool) -> Iterator[DemoWorld]:
+    """Make a world in an empty folder, and take it down at the end. The folder stays.
+
+    Args:
+        seed: orders the examples.
+        midweek: begin on a Wednesday morning, so that no week ends in the middle of a round.
+
+    Raises:
+        Conflict: the folder is not empty.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise Conflict(
+            f"The folder {folder} is not empty.", safe="Nothing in it was touched.", do="Name another."
+        )
+    clock = SandboxClock(folder / "clock.json")
+    clock.set_offset(_until_wednesday(clock()) if midweek else 0.0)
+    with Sandbox(clock) as sandbox:
+        examples = load_examples(sandbox.world, now=clock(), seed=seed)
+        config = _write_settings(folder, sandbox, examples.accounts)
+        # Not this process's environment: a demo must never touch a database that is in use.
+        loaded = load(config, {})
+        _make_tables(loaded)
+        app = build(loaded.settings, loaded.secrets)
+        control = SandboxControl(sandbox.web_url)
+        try:
+            people = _add_people(app)
+            _add_accounts(app, people[ADMINISTRATOR], examples.accounts)
+            yield DemoWorld(folder, config, loaded, sandbox, control, examples, app, people)
+        finally:
+            control.close()
+            app.close()
+
+
+def _until_wednesday(now: datetime) -> float:
+    """Seconds from now to 10:00am on the Wednesday of this week, in London; negative where that is past."""
+    local = now.astimezone(LONDON)
+    wednesday = local.date() + timedelta(days=2 - local.weekday())
+    return (datetime.combine(wednesday, time(10), tzinfo=LONDON) - now).total_seconds()
+
+
+def _write_settings(folder: Path, sandbox: Sandbox, accounts: Mapping[str, SandboxAccount]) -> Path:
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o700)
+    for platform, account in accounts.items():
+        secret = secrets / f"{platform}-demo"
+        secret.touch(mode=0o600)
+        secret.write_text(f"{_TOKEN_NAMES[platform]}: {account.token}\n", encoding="utf-8")
+    config = folder / "config" / "upstander.yaml"
+    config.parent.mkdir()
+    config.write_text(_SETTINGS.format(x=sandbox.x_url, facebook=sandbox.graph_url), encoding="utf-8")
+    return config
+
+
+def _make_tables(loaded: Loaded) -> None:
+    engine = make_engine(loaded.settings.database)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _add_people(app: App) -> dict[str, Actor]:
+    administrator = Actor(
+        app.review.add_person(Actor(None, "demo"), ADMINISTRATOR, ["administrator"]), "demo"
+    )
+    found = {ADMINISTRATOR: administrator}
+    for name, role in _PEOPLE:
+        found[name] = Actor(app.review.add_person(administrator, name, [role]), "demo")
+    return found
+
+
+def _add_accounts(app: App, administrator: Actor, accounts: Mapping[str, SandboxAccount]) -> None:
+    for platform, account in accounts.items():
+        ours = Account(Platform(platform), account.id, account.handle)
+        app.accounts.add(administrator, ours, credential=f"{platform}-demo")

@@ -1,0 +1,72 @@
+"""`upstander people`: who works here, and with which roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli import running
+from worker.cli.show import say, table, write_json
+
+if TYPE_CHECKING:
+    from worker.store.people import Person
+
+cli = typer.Typer(no_args_is_help=True, help="Who works with Upstander, and in which roles.")
+
+
+@cli.command()
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Their name, as it will stand in the audit.")],
+    role: Annotated[list[str], typer.Option(help="A role; repeat it for several.")],
+    email: Annotated[str | None, typer.Option(help="Their e-mail address.")] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="PERSON", help="Who is acting; not needed for the very first person."),
+    ] = None,
+    as_json: running.AsJson = False,
+) -> None:
+    """Add a person. The very first must be an administrator."""
+    from worker.ledger.audit import Actor
+    from worker.review.people import add_person
+
+    with running.app(context) as app:
+        actor = running.acting(app, person) if person is not None else Actor(None, "cli")
+        number = add_person(app.store, app.clock, actor, name, role, email=email)
+    if as_json:
+        write_json({"id": number, "name": name, "roles": sorted(set(role))})
+    else:
+        say(f"{name} was added as {', '.join(sorted(set(role)))}.")
+
+
+@cli.command("list")
+def show(context: typer.Context, as_json: running.AsJson = False) -> None:
+    """Show everybody, with their roles."""
+    from worker.review.people import list_people
+
+    with running.app(context) as app:
+        people = list_people(app.store)
+    if as_json:
+        write_json(
+            [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "email": each.email,
+                    "active": each.active,
+                    "roles": _roles(each),
+                }
+                for each in people
+            ]
+        )
+        return
+    table(
+        ("name", "roles", "active", "e-mail"),
+        [(each.name, ", ".join(_roles(each)), "yes" if each.active else "no", each.email) for each in people],
+        empty="Nobody yet. Add the first with: upstander people add NAME --role administrator",
+    )
+
+
+def _roles(person: Person) -> list[str]:
+    return sorted(role.role for role in person.roles)

@@ -1,0 +1,176 @@
+"""`upstander queue`: the cases that wait for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from worker.cli import running
+from worker.cli.case_text import tell_case
+from worker.cli.show import say, table, tell, when, write_json
+
+if TYPE_CHECKING:
+    from worker.bootstrap import App
+    from worker.ledger.audit import Actor
+
+cli = typer.Typer(no_args_is_help=True, help="The cases that wait for a person.")
+
+Case = Annotated[int, typer.Argument(metavar="CASE", help="Number of the case.")]
+Severity = Literal["routine", "concerning", "serious", "immediate_danger"]
+
+
+@cli.command("list")
+def show_queue(
+    context: typer.Context,
+    *,
+    person: running.AsPerson,
+    platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="Only this severity.")] = None,
+    state: Annotated[
+        Literal["open", "needs_advice", "decided"] | None, typer.Option(help="Else open and needs_advice.")
+    ] = None,
+    category: Annotated[str | None, typer.Option(help="Only cases in which a rule found this.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only cases that you have claimed.")] = False,
+    unclaimed: Annotated[
+        bool, typer.Option("--unclaimed", help="Only cases that nobody has claimed.")
+    ] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only cases past their due time.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    as_json: running.AsJson = False,
+) -> None:
+    """Show the queue: the most severe first, then the soonest due."""
+    from worker.review.queue import QueueFilter
+
+    with running.app(context) as app:
+        actor = running.acting(app, person)
+        wanted = QueueFilter(
+            platform=platform,
+            severity=severity,
+            state=state,
+            category=category,
+            claimed_by=actor.person_id if mine else None,
+            unclaimed=unclaimed,
+            overdue=overdue,
+        )
+        page = app.review.queue(actor, wanted, limit=limit, offset=offset)
+    if as_json:
+        write_json(page)
+        return
+    table(
+        ("case", "severity", "due", "platform", "author", "found", "state", "evidence", "claimed by"),
+        [
+            (
+                row.case_id,
+                row.severity,
+                f"{when(row.due_at)}{' (overdue)' if row.overdue else ''}",
+                row.platform,
+                row.author,
+                ", ".join(row.categories),
+                row.state,
+                row.evidence,
+                row.claimed_by,
+            )
+            for row in page.rows
+        ],
+        empty="No case waits." if page.counts.total == 0 else "No case is like that.",
+    )
+    say(f"{page.matching} of {page.counts.total} cases; {page.counts.overdue} overdue.")
+
+
+@cli.command()
+def show(
+    context: typer.Context, case: Case, person: running.AsPerson, as_json: running.AsJson = False
+) -> None:
+    """Show one case with everything about it. The look is recorded."""
+    with running.app(context) as app:
+        _show(app, running.acting(app, person), case, as_json=as_json)
+
+
+@cli.command("next")
+def take_next(context: typer.Context, person: running.AsPerson, as_json: running.AsJson = False) -> None:
+    """Take the first case that nobody works on, and show it. Leaves with 1 if there is none."""
+    with running.app(context) as app:
+        actor = running.acting(app, person)
+        held = app.review.claim_next(actor)
+        if held is None:
+            tell("No case waits that nobody works on.")
+            raise typer.Exit(1)
+        _show(app, actor, held.case_id, as_json=as_json)
+
+
+@cli.command()
+def claim(
+    context: typer.Context, case: Case, person: running.AsPerson, as_json: running.AsJson = False
+) -> None:
+    """Take a case, so that nobody else works on it meanwhile."""
+    with running.app(context) as app:
+        held = app.review.claim(running.acting(app, person), case)
+    if as_json:
+        write_json(held)
+    else:
+        say(f"Case {held.case_id} is yours until {when(held.until)}.")
+
+
+@cli.command()
+def release(context: typer.Context, case: Case, person: running.AsPerson) -> None:
+    """Give a case back. No reason is asked."""
+    with running.app(context) as app:
+        app.review.release(running.acting(app, person), case)
+    say(f"Case {case} is free.")
+
+
+@cli.command()
+def decide(
+    context: typer.Context,
+    case: Case,
+    *,
+    person: running.AsPerson,
+    revision: Annotated[int, typer.Option(help="The revision that you saw, as `queue show` says.")],
+    verdict: Annotated[
+        Literal["upheld", "not_upheld", "needs_advice"], typer.Option(help="What you decide.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why, in your words.")],
+    category: Annotated[list[str] | None, typer.Option(help="What it is; repeat it for several.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="How bad it is; needed where upheld.")] = None,
+    action: Annotated[
+        Literal["hide", "unhide"] | None, typer.Option(help="What to ask the platform for.")
+    ] = None,
+    supersedes: Annotated[int | None, typer.Option(help="The decision that this one corrects.")] = None,
+    as_json: running.AsJson = False,
+) -> None:
+    """Decide on the words that you saw. If they have changed since, nothing is decided and that is shown."""
+    from worker.review.difference import in_one_line
+    from worker.review.errors import RevisionChanged
+
+    with running.app(context) as app:
+        try:
+            number = app.review.decide(
+                running.acting(app, person),
+                case,
+                revision,
+                verdict,
+                reason=reason,
+                categories=tuple(category or ()),
+                severity=severity,
+                actions=(action,) if action else (),
+                supersedes=supersedes,
+            )
+        except RevisionChanged as changed:
+            tell(f"It now says (revision {changed.revision_id}): {in_one_line(changed.changes)}")
+            raise
+    if as_json:
+        write_json({"decision_id": number})
+        return
+    say(f"Decision {number} on case {case}: {verdict}.")
+    if action:
+        say(f"The worker will {action} the comment; `upstander act list` shows what came of it.")
+
+
+def _show(app: App, actor: Actor, case: int, *, as_json: bool) -> None:
+    view = app.review.show(actor, case)
+    if as_json:
+        write_json(view)
+    else:
+        tell_case(view)

@@ -1,0 +1,1 @@
+"""Running what the outbox holds: broker, actors, sweep, schedule."""

@@ -1,0 +1,166 @@
+"""The ways to run: everything in one process, a worker, a scheduler, or until nothing is due."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import dramatiq
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from worker import outbox
+from worker.bootstrap import App
+from worker.jobs.broker import declare, make_broker, nudger
+from worker.jobs.election import Office
+from worker.jobs.runner import Runner
+from worker.jobs.schedule import Scheduler
+from worker.jobs.sweep import Sweep
+from worker.log import get
+from worker.store.running import Process
+from worker.store.session import Nudges
+
+_BEAT_SECONDS = 15.0
+_TERM = timedelta(seconds=30)
+#: How long a stopping process waits for the jobs in hand; what is cut off runs again elsewhere.
+_PATIENCE_MS = 20_000
+
+log = get("jobs")
+
+
+def process_name(kind: str) -> str:
+    """This process, as elections and the status page know it."""
+    return f"{kind}:{socket.gethostname()}:{os.getpid()}"
+
+
+@contextmanager
+def working(app: App) -> Iterator[dramatiq.Broker]:
+    """Run worker threads in this process for as long as the block lasts."""
+    broker = make_broker(app.settings)
+    runner = runner_of(app)
+    declare(broker, dict.fromkeys(runner.handlers, runner.run))
+    app.store.on_commit = nudger(broker)
+    worker = dramatiq.Worker(broker, worker_threads=app.settings.jobs.threads, worker_timeout=200)
+    worker.start()
+    try:
+        yield broker
+    finally:
+        worker.stop(timeout=_PATIENCE_MS)
+        broker.close()
+
+
+def embedded(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Everything in one process: worker threads, schedule and sweep, until stopped."""
+    with working(app) as broker, _beating(app, "up", stop):
+        # The broker in memory starts empty: what waits is told again at once.
+        Sweep(
+            app.store, app.clock, app.settings.jobs.model_copy(update={"resend_seconds": 0}), nudger(broker)
+        ).once()
+        ready()
+        scheduler_of(app, nudger(broker), process_name("up")).run(stop)
+
+
+def work(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Worker threads only, until stopped; any number of such processes may run."""
+    with working(app), _beating(app, "work", stop):
+        ready()
+        stop.wait()
+
+
+def schedule(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Schedule and sweep only, until stopped; of several such processes one is elected."""
+    broker = make_broker(app.settings)
+    declare(broker, dict.fromkeys(runner_of(app).handlers, _nothing))
+    with _beating(app, "schedule", stop):
+        ready()
+        scheduler_of(app, nudger(broker), process_name("schedule")).run(stop)
+    broker.close()
+
+
+def drain(app: App, *, most: int = 1_000_000, watch: Callable[[int], None] = lambda _: None) -> int:
+    """Run what is due in this process, one job after another, until nothing is due.
+
+    Args:
+        most: stop after so many jobs.
+        watch: told the number of jobs run so far, after each.
+
+    Returns:
+        How many jobs were run.
+    """
+    runner = runner_of(app)
+    ran = 0
+    while ran < most:
+        with app.store.write() as session:
+            due = outbox.take_due(session, now=app.clock.now(), resend_after=timedelta(), most=200)
+        if not due:
+            break
+        for _, job_id in due:
+            ran += runner.run(job_id)
+            watch(ran)
+    return ran
+
+
+def runner_of(app: App) -> Runner:
+    """The job runner over this application's stages."""
+    return Runner(
+        app.store,
+        app.clock,
+        app.settings.jobs,
+        {
+            "poll": lambda payload, finish: app.intake.poll(payload["feed_id"], finish),
+            "capture": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish),
+            "act": lambda payload, finish: app.carrying.carry_out(payload["requested_action_id"], finish),
+            "summary": lambda payload, finish: app.summaries.send(payload["week"], finish),
+        },
+    )
+
+
+def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Scheduler:
+    """The scheduler over this application's stages."""
+    return Scheduler(
+        office=Office(app.store, app.clock, "scheduler", holder, _TERM),
+        sweep=Sweep(app.store, app.clock, app.settings.jobs, nudge),
+        due=(app.intake.schedule, app.summaries.schedule),
+        every_seconds=app.settings.jobs.sweep_seconds,
+    )
+
+
+def _nothing(_job_id: int) -> None:
+    """The scheduler tells of jobs and runs none."""
+
+
+@contextmanager
+def _beating(app: App, kind: str, stop: threading.Event) -> Iterator[None]:
+    """Say in the database that this process lives, every few seconds."""
+    name, started = process_name(kind), app.clock.now()
+    dialect = sqlite if app.store.dialect == "sqlite" else postgresql
+
+    def beat() -> None:
+        row = {"name": name, "kind": kind, "started_at": started, "seen_at": app.clock.now()}
+        statement = dialect.insert(Process).values(row)
+        with app.store.write() as session:
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[Process.name], set_={"seen_at": row["seen_at"]}
+                )
+            )
+
+    def beats() -> None:
+        while not stop.is_set():
+            try:
+                beat()
+            except SQLAlchemyError as error:
+                log.warning("beat_failed", error=type(error).__name__)
+            stop.wait(_BEAT_SECONDS)
+
+    thread = threading.Thread(target=beats, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=5)
