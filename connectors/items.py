@@ -31,7 +31,10 @@ def raw_bytes(item: object, includes: dict[str, Any] | None = None) -> bytes:
 
 def storable(value: object) -> str | None:
     """Return a string that a database can hold, or None for anything that is not a string."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    plain = value.isascii() and "\0" not in value
+    return value if plain else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 def identifier(value: object) -> str | None:

@@ -16,6 +16,8 @@ from worker.store import tables as t
 
 #: Real comments for replay. Not part of the project: tests that need them skip where they are absent.
 COMMENTS = PROJECT.parent / "shared" / "data" / "davidson.csv"
+#: Real ordinary discussion, with few comments that anybody would queue.
+ORDINARY = COMMENTS.with_name("wikitalk_ordinary.csv")
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from worker.errors import Conflict, NotFound
+from worker.store.numbers import add_rows, take_numbers
 from worker.store.running import Job
 
 #: Called inside the transaction that writes a job's result: marks the job done or rolls all back.
@@ -83,10 +84,10 @@ def enqueue_many(
     session: Session, kind: str, payloads: Sequence[Mapping[str, Any]], *, now: datetime
 ) -> None:
     """Write several jobs of one kind, due at once, without keys."""
-    if not payloads:
-        return
+    numbers = take_numbers(session, Job, len(payloads))
     rows = [
         {
+            "id": number,
             "kind": kind,
             "payload": dict(payload),
             "state": "waiting",
@@ -95,11 +96,10 @@ def enqueue_many(
             "nudged_at": _told_at(session, now),
             "attempts": 0,
         }
-        for payload in payloads
+        for number, payload in zip(numbers, payloads, strict=True)
     ]
-    # Rows are numbered in the order given; asking the driver to return them so costs SQLite a statement each.
-    ids = sorted(session.scalars(insert(Job).returning(Job.id), rows))
-    session.info.setdefault("nudges", []).extend((kind, job_id) for job_id in ids)
+    add_rows(session, Job, rows)
+    session.info.setdefault("nudges", []).extend((kind, number) for number in numbers)
 
 
 def lease(session: Session, job_id: int, *, now: datetime, seconds: float, attempts: int) -> Lease | None:

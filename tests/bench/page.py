@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,18 +21,20 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy import Column, MetaData, String, Table, Text, insert
 
 from connectors.sandbox.loader import Row, load_rows
-from tests.replay import COMMENTS, rows
+from tests.replay import COMMENTS, ORDINARY, rows
 from tests.services.postgres import PostgresDatabase, postgres_for_tests
 from tests.worlds import World, world
+from worker import log
 from worker.bootstrap import App
 from worker.jobs.run import runner_of
+from worker.outbox import Finish
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.store.upgrade import upgrade
 
 #: Pages measured in each database, after some that warm everything up.
 PAGES, WARM = 40, 5
-PARTS = ("fetch", "parse", "screen", "commit")
+PARTS = ("lease", "fetch", "parse", "screen", "commit")
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Stopwatch:
     """Seconds spent in each part of each page."""
 
     pages: list[dict[str, float]] = field(default_factory=list)
+    asked: list[requests.PreparedRequest] = field(default_factory=list)
     _last: float = 0.0
     _wire: float = 0.0
     _page: dict[str, float] = field(default_factory=dict)
@@ -52,7 +55,9 @@ class Stopwatch:
         """A named step of the worker was passed."""
         now = time.perf_counter()
         spent, self._last = now - self._last, now
-        if name == "poll.fetched":
+        if name == "poll.leased":
+            self._page["lease"] = spent
+        elif name == "poll.fetched":
             self._page["fetch"], self._page["parse"] = self._wire, spent - self._wire
         elif name == "poll.screened":
             self._page["screen"] = spent
@@ -73,6 +78,7 @@ class Stopwatch:
             if not more.get("stream"):
                 response.content  # noqa: B018 -- reads the body, which belongs to fetching
             self._wire += time.perf_counter() - began
+            self.asked.append(response.request)
             return response
 
         HTTPAdapter.send = send  # type: ignore[method-assign,assignment]  # measured from outside, not changed
@@ -84,26 +90,25 @@ class Stopwatch:
 
 def main() -> None:
     """Measure on SQLite and on PostgreSQL and print one table each."""
-    given = _comments()
+    log.configure(level="error")
     with ExitStack() as stack:
         server = stack.enter_context(postgres_for_tests())
-        database = stack.enter_context(server.database())
-        owner = Store(database.owner_url)
-        upgrade(owner.engine, application_role=database.app_role)
-        for name, chosen in (("SQLite", None), ("PostgreSQL", database)):
-            with tempfile.TemporaryDirectory() as folder:
-                _measure(name, Path(folder), chosen, owner, given)
-        owner.close()
+        for words, given in (("ordinary", _comments(ORDINARY)), ("mostly abusive", _comments(COMMENTS))):
+            for name in ("SQLite", "PostgreSQL"):
+                with tempfile.TemporaryDirectory() as folder, server.database() as database:
+                    owner = Store(database.owner_url)
+                    upgrade(owner.engine, application_role=database.app_role)
+                    chosen = database if name == "PostgreSQL" else None
+                    _measure(f"{name}, {words} comments", Path(folder), chosen, owner, given)
+                    owner.close()
 
 
-def _comments() -> list[Row]:
+def _comments(path: Path) -> list[Row]:
     count = (PAGES + WARM + 3) * 100
-    if COMMENTS.exists():
-        return rows(COMMENTS, count)
-    return [
-        Row(id=str(n), text=f"A made-up comment, number {n}, about the waiting time at the clinic")
-        for n in range(count)
-    ]
+    if path.exists():
+        return rows(path, count)
+    words = "A made-up comment about the waiting time at the clinic, number"
+    return [Row(id=str(n), text=f"{words} {n}") for n in range(count)]
 
 
 def _measure(
@@ -126,7 +131,7 @@ def _measure(
         watch = Stopwatch()
         app = place.app()
         ours = _pages(place, app, watch)
-        bares = [_bare_page(place, bare, table, token) for token in _tokens(place)]
+        bares = [_bare_page(bare, table, request) for request in watch.asked[-len(ours) :]]
         app.close()
     _print(name, ours, bares)
 
@@ -134,8 +139,13 @@ def _measure(
 def _pages(place: World, app: App, watch: Stopwatch) -> list[dict[str, float]]:
     """Poll the replies feed page by page through the real job path, timing each page's parts."""
     timed = type(app.intake)(**{**vars(app.intake), "steps": watch.step})
-    timed_app = type(app)(**{**vars(app), "intake": timed})
-    runner = runner_of(timed_app)
+    runner = runner_of(type(app)(**{**vars(app), "intake": timed}))
+
+    def poll(payload: Mapping[str, Any], finish: Finish) -> None:
+        watch.step("poll.leased")
+        timed.poll(payload["feed_id"], finish)
+
+    runner = type(runner)(**{**vars(runner), "handlers": {"poll": poll}})
     app.intake.schedule()
     with place.store.write() as session:
         feed = session.query(t.Feed).where(t.Feed.name == "replies").one()
@@ -152,54 +162,11 @@ def _pages(place: World, app: App, watch: Stopwatch) -> list[dict[str, float]]:
     return [page for page in watch.pages if page["commit"] > 0][WARM + 1 :]
 
 
-def _tokens(place: World) -> list[dict[str, str]]:
-    """The requests of the same pages: own conversations searched page by page."""
-    account = next(each for each in place.sandbox.world.accounts.values() if each.platform == "x")
-    headers = {"Authorization": f"Bearer {account.token}"}
-    posts = requests.get(
-        f"{place.sandbox.x_url}/2/users/{account.id}/tweets",
-        params={"max_results": "100"},
-        headers=headers,
-        timeout=30,
-    ).json()["data"]
-    query = " OR ".join(f"conversation_id:{post['id']}" for post in posts[:13])
-    wanted: list[dict[str, str]] = []
-    token: str | None = None
-    group = 0
-    for _ in range(PAGES):
-        fields = "author_id,created_at,conversation_id,in_reply_to_user_id,referenced_tweets"
-        parameters = {
-            "query": query,
-            "max_results": "100",
-            "tweet.fields": f"{fields},public_metrics,entities",
-            "expansions": "author_id,referenced_tweets.id",
-            "user.fields": "username,name,public_metrics",
-        }
-        if token:
-            parameters["next_token"] = token
-        answer = requests.get(
-            f"{place.sandbox.x_url}/2/tweets/search/recent", params=parameters, headers=headers, timeout=30
-        ).json()
-        wanted.append({**parameters, "authorization": headers["Authorization"]})
-        token = answer["meta"].get("next_token")
-        if token is None:
-            group += 13
-            query = " OR ".join(f"conversation_id:{post['id']}" for post in posts[group : group + 13])
-            if not query:
-                break
-    return wanted
-
-
-def _bare_page(place: World, store: Store, table: Table, parameters: dict[str, str]) -> dict[str, float]:
-    """Fetch, json.loads, one executemany, commit: the least that any poller does."""
-    query = {key: value for key, value in parameters.items() if key != "authorization"}
+def _bare_page(store: Store, table: Table, request: requests.PreparedRequest) -> dict[str, float]:
+    """The same request again, json.loads, one executemany, commit: the least that any poller does."""
     began = time.perf_counter()
-    response = requests.get(
-        f"{place.sandbox.x_url}/2/tweets/search/recent",
-        params=query,
-        headers={"Authorization": parameters["authorization"]},
-        timeout=30,
-    )
+    with requests.Session() as session:
+        response = session.send(request, timeout=30)
     body = response.content
     fetched = time.perf_counter()
     items = json.loads(body).get("data", [])

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Author, Page
 from worker.intake.screening import Screened
 from worker.store import tables as t
+from worker.store.numbers import add_rows, take_numbers
 
 
 def author_ids(session: Session, platform: str, fresh: Iterable[Screened], now: datetime) -> dict[str, int]:
@@ -83,7 +84,6 @@ def _post(post: Any) -> dict[str, Any]:
 def _insert(
     session: Session, table: type[t.Author | t.Post], rows: Sequence[Mapping[str, Any]]
 ) -> dict[str, int]:
-    if not rows:
-        return {}
-    written = session.execute(insert(table).returning(table.external_id, table.id), rows)
-    return dict(written.all())
+    numbers = take_numbers(session, table, len(rows))
+    add_rows(session, table, [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)])
+    return {row["external_id"]: number for number, row in zip(numbers, rows, strict=True)}

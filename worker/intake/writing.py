@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Comment, Page
@@ -15,6 +15,7 @@ from worker.intake.screening import Screened
 from worker.intake.surroundings import author_ids, post_ids
 from worker.review.opening import Opening, follow_edit, open_cases
 from worker.store import tables as t
+from worker.store.numbers import add_rows, take_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ def write_page(
     authors = author_ids(session, account.platform, fresh, now)
     posts = post_ids(session, account.id, page, fresh, now)
     ids = {key: row.id for key, row in stored.items()}
-    ids |= _insert_comments(session, account, fresh, authors, posts, now)
-    revisions = _insert_revisions(session, [*fresh, *edited], ids, page, pack_version, now)
+    ids |= _numbered(session, t.Comment, fresh)
+    revisions = _numbered(session, t.Revision, [*fresh, *edited])
+    _insert_comments(session, account, fresh, ids, revisions, authors, posts, now)
+    _insert_revisions(session, [*fresh, *edited], ids, revisions, len(fresh), page, pack_version, now)
+    _follow_edits(session, edited, ids, revisions)
     _insert_findings(session, [*fresh, *edited], revisions)
     cases = _open(session, [*fresh, *edited], ids, revisions, due_minutes, now)
     follow_edit(
@@ -94,18 +98,26 @@ def _follow_visibility(session: Session, items: Iterable[Screened], stored: Mapp
             session.execute(update(t.Comment).where(t.Comment.id == known.id).values(hidden=hidden))
 
 
+def _numbered(session: Session, table: type[t.Base], items: Sequence[Screened]) -> dict[str, int]:
+    """Row numbers for these items, by the platform's id."""
+    numbers = take_numbers(session, table, len(items))
+    return {item.comment.external_id: number for number, item in zip(numbers, items, strict=True)}
+
+
 def _insert_comments(
     session: Session,
     account: t.Account,
     fresh: Sequence[Screened],
+    ids: Mapping[str, int],
+    revisions: Mapping[str, int],
     authors: Mapping[str, int],
     posts: Mapping[str, int],
     now: datetime,
-) -> dict[str, int]:
-    if not fresh:
-        return {}
+) -> None:
     rows = [
         {
+            "id": ids[item.comment.external_id],
+            "revision_id": revisions[item.comment.external_id],
             "account_id": account.id,
             "platform": account.platform,
             "external_id": item.comment.external_id,
@@ -121,8 +133,7 @@ def _insert_comments(
         }
         for item in fresh
     ]
-    written = session.execute(insert(t.Comment).returning(t.Comment.external_id, t.Comment.id), rows)
-    return dict(written.all())
+    add_rows(session, t.Comment, rows)
 
 
 def _author_id(comment: Comment) -> str:
@@ -133,15 +144,17 @@ def _insert_revisions(
     session: Session,
     items: Sequence[Screened],
     ids: Mapping[str, int],
+    revisions: Mapping[str, int],
+    known_from: int,
     page: Page,
     pack_version: str,
     now: datetime,
-) -> dict[str, int]:
-    """Write a revision for each item and make it the comment's newest; row ids by the platform's id."""
+) -> None:
     comment_ids = [ids[item.comment.external_id] for item in items]
-    numbers = _last_numbers(session, comment_ids)
+    numbers = _last_numbers(session, comment_ids[known_from:])
     rows = [
         {
+            "id": revisions[item.comment.external_id],
             "comment_id": comment_id,
             "number": numbers.get(comment_id, 0) + 1,
             "text": item.comment.text,
@@ -166,19 +179,30 @@ def _insert_revisions(
         }
         for item, comment_id in zip(items, comment_ids, strict=True)
     ]
-    written = dict(
-        session.execute(insert(t.Revision).returning(t.Revision.comment_id, t.Revision.id), rows).all()
-    )
-    session.execute(
-        update(t.Comment)
-        .where(t.Comment.id == t.Revision.comment_id, t.Revision.id.in_(written.values()))
-        .values(revision_id=t.Revision.id, revision_hash=t.Revision.revision_hash, gone_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    return {item.comment.external_id: written[ids[item.comment.external_id]] for item in items}
+    add_rows(session, t.Revision, rows)
+
+
+def _follow_edits(
+    session: Session, edited: Sequence[Screened], ids: Mapping[str, int], revisions: Mapping[str, int]
+) -> None:
+    """Make the new revision of each edited comment its newest."""
+    changes = [
+        {
+            "id": ids[item.comment.external_id],
+            "revision_id": revisions[item.comment.external_id],
+            "revision_hash": item.revision_hash,
+            "gone_at": None,
+        }
+        for item in edited
+    ]
+    if changes:
+        session.execute(update(t.Comment), changes)
 
 
 def _last_numbers(session: Session, comment_ids: Sequence[int]) -> dict[int, int]:
+    """The number of each comment's newest revision so far; a new comment has none."""
+    if not comment_ids:
+        return {}
     rows = session.execute(
         select(t.Revision.comment_id, t.Revision.number)
         .where(t.Revision.comment_id.in_(comment_ids))
@@ -204,8 +228,7 @@ def _insert_findings(session: Session, items: Iterable[Screened], revisions: Map
         for item in items
         for finding in item.verdict.findings
     ]
-    if rows:
-        session.execute(insert(t.Finding), rows)
+    add_rows(session, t.Finding, rows)
 
 
 def _open(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rules.schema import Severity
 from worker import outbox
 from worker.store import tables as t
+from worker.store.numbers import add_rows, take_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,10 @@ def _insert(
 ) -> list[tuple[int, Opening]]:
     if not openings:
         return []
+    numbers = take_numbers(session, t.Case, len(openings))
     rows = [
         {
+            "id": number,
             "comment_id": opening.comment_id,
             "revision_id": opening.revision_id,
             "state": "open",
@@ -157,12 +160,10 @@ def _insert(
             "opened_at": now,
             "due_at": now + timedelta(minutes=due_minutes[opening.severity]),
         }
-        for opening in openings
+        for number, opening in zip(numbers, openings, strict=True)
     ]
-    # Matched by comment: SQLite does one row at a time where an order is asked of RETURNING.
-    written = session.execute(insert(t.Case).returning(t.Case.comment_id, t.Case.id), rows)
-    ids = dict(written.all())
-    return [(ids[opening.comment_id], opening) for opening in openings]
+    add_rows(session, t.Case, rows)
+    return list(zip(numbers, openings, strict=True))
 
 
 def ask_for_snapshots(session: Session, cases: Sequence[tuple[int, Opening]], *, now: datetime) -> None:
@@ -174,8 +175,10 @@ def ask_for_snapshots(session: Session, cases: Sequence[tuple[int, Opening]], *,
     if not cases:
         return
     severe_first = sorted(cases, key=lambda case: (rank(case[1].severity), -case[1].priority))
+    numbers = take_numbers(session, t.Snapshot, len(severe_first))
     rows = [
         {
+            "id": number,
             "case_id": case_id,
             "comment_id": opening.comment_id,
             "revision_id": opening.revision_id,
@@ -183,11 +186,10 @@ def ask_for_snapshots(session: Session, cases: Sequence[tuple[int, Opening]], *,
             "state": "pending",
             "asked_at": now,
         }
-        for case_id, opening in severe_first
+        for number, (case_id, opening) in zip(numbers, severe_first, strict=True)
     ]
-    written = session.execute(insert(t.Snapshot).returning(t.Snapshot.comment_id, t.Snapshot.id), rows)
-    ids = dict(written.all())
-    payloads = [{"snapshot_id": ids[opening.comment_id]} for _, opening in severe_first]
+    add_rows(session, t.Snapshot, rows)
+    payloads = [{"snapshot_id": number} for number in numbers]
     outbox.enqueue_many(session, "capture", payloads, now=now)
 
 
