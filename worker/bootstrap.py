@@ -39,7 +39,7 @@ class App:
     settings: Settings
     clock: Clock
     store: Store
-    ruleset: RuleSet
+    rules: Callable[[], RuleSet]
     connector_for: Callable[[int], Connector]
     intake: Intake
     accounts: Accounts
@@ -85,11 +85,10 @@ def build(
 
     Raises:
         StoreNotReady: the database cannot be used.
-        rules.errors.RuleFileError: a rule file has errors.
     """
     the_clock = clock or make_clock(settings)
     store = open_store(settings)
-    ruleset = load_ruleset(settings.rules_dir, settings.reference_dir / "categories.yaml")
+    rules = Rules(settings)
     receipts = ReceiptBook(
         the_clock, settings.evidence.receipt_seconds, refused=audit_refusals(store, the_clock)
     )
@@ -108,7 +107,7 @@ def build(
         clock=the_clock,
         connector_for=connectors.of,
         feeds_of=lambda platform: FEEDS[Platform(platform)],
-        ruleset=ruleset,
+        rules=rules,
         polling=settings.polling,
         due_minutes=settings.review.due_minutes,
         steps=steps,
@@ -117,7 +116,7 @@ def build(
         settings=settings,
         clock=the_clock,
         store=store,
-        ruleset=ruleset,
+        rules=rules,
         connector_for=connectors.of,
         intake=intake,
         accounts=Accounts(store, the_clock, tuple(CONNECTORS)),
@@ -128,6 +127,30 @@ def build(
             store, the_clock, settings.summary, make_mailer(settings.mail), settings.trust_name
         ),
     )
+
+
+class Rules:
+    """The live rules, read from their files when first asked for.
+
+    Most commands need none, and none of them should fail because a rule file has an error.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._read: RuleSet | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self) -> RuleSet:
+        """The rules.
+
+        Raises:
+            rules.errors.RuleFileError: a rule file has errors; the message names file and line.
+        """
+        with self._lock:
+            if self._read is None:
+                categories = self._settings.reference_dir / "categories.yaml"
+                self._read = load_ruleset(self._settings.rules_dir, categories)
+            return self._read
 
 
 class Connectors:

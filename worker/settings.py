@@ -128,7 +128,9 @@ class Mail(Group):
     password: SecretStr | None = Field(
         None, description="Password at the mail server. Keep it in the secrets folder."
     )
-    sender: Address = Field("upstander@trust.example", description="Address that the summary is sent from.")
+    sender: Address = Field(
+        "upstander@trust.example.test", description="Address that the summary is sent from."
+    )
 
 
 class Summaries(Group):

@@ -12,16 +12,17 @@ PatternHit = tuple[int, int, int]
 
 
 class PatternMatcher:
-    """One set tells which patterns occur at all; only those are then searched for their places."""
+    """Only patterns whose necessary words stand in a text are tried on it, so hundreds cost little."""
 
     def __init__(self, patterns: Iterable[tuple[int, str]]) -> None:
         kept = list(patterns)
         self._rules = [rule for rule, _ in kept]
         self._patterns = [re2.compile(pattern, _options()) for _, pattern in kept]
-        self._set = re2.Set.SearchSet(_options())
+        self._filter = re2.Filter()
         for _, pattern in kept:
-            self._set.Add(pattern)
-        self._set.Compile()
+            self._filter.Add(pattern, _options())
+        if kept:
+            self._filter.Compile()
 
     def find(self, text: str) -> list[PatternHit]:
         """Every place where a pattern matches something, those of one pattern not overlapping."""
@@ -29,7 +30,7 @@ class PatternMatcher:
             return []
         return [
             (self._rules[index], found.start(), found.end())
-            for index in self._set.Match(text) or ()  # None where nothing matches
+            for index in self._filter.Match(text) or ()  # None where nothing matches
             for found in self._patterns[index].finditer(text)
             if found.end() > found.start()
         ]

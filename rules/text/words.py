@@ -79,7 +79,8 @@ def words(folded: Folded, lexicon: Lexicon) -> Words:
         tokens = [
             (word, token[1], token[2])
             for token in tokens
-            for word in _SAME.get(token[0]) or _without_apostrophe(token[0])
+            for word in _SAME.get(token[0])
+            or (_without_apostrophe(token[0]) if "'" in token[0] else (token[0],))
         ]
     line = f" {' '.join([token[0] for token in tokens])} "
     return Words(folded, line, tuple(tokens))

@@ -55,7 +55,7 @@ def test_everything_wrong_is_reported_at_once_with_line_and_hint(file: Path) -> 
         "trust_name: twice\n"
         "summary:\n"
         "  recipients:\n"
-        "    - lead@trust.example\n"
+        "    - lead@trust.example.test\n"
         "    - nobody\n"
         "review:\n"
         "  due_minutes: {routine: 5, sever: 3}\n"
@@ -117,11 +117,11 @@ def test_the_environment_goes_before_the_secrets_folder_and_that_before_the_file
 def test_lists_and_single_entries_can_come_from_the_environment(file: Path) -> None:
     """Recipients are written with commas; one due time is changed without naming the others."""
     environ = {
-        "UPSTANDER_SUMMARY__RECIPIENTS": "one@trust.example, two@trust.example",
+        "UPSTANDER_SUMMARY__RECIPIENTS": "one@trust.example.test, two@trust.example.test",
         "UPSTANDER_REVIEW__DUE_MINUTES__SERIOUS": "7",
     }
     loaded = load(file, environ)
-    assert loaded.settings.summary.recipients == ("one@trust.example", "two@trust.example")
+    assert loaded.settings.summary.recipients == ("one@trust.example.test", "two@trust.example.test")
     assert loaded.settings.review.due_minutes["serious"] == 7
     assert loaded.settings.review.due_minutes["routine"] == 2880
     assert loaded.origins["review.due_minutes"] == "environment UPSTANDER_REVIEW__DUE_MINUTES__SERIOUS"

@@ -18,6 +18,7 @@ from worker.cli import (
     people,
     poll,
     queue,
+    rules,
     running,
     sandbox,
     screen,
@@ -42,6 +43,7 @@ cli.add_typer(sandbox.cli, name="sandbox")
 cli.add_typer(accounts.cli, name="accounts")
 cli.add_typer(people.cli, name="people")
 cli.add_typer(queue.cli, name="queue")
+cli.add_typer(rules.cli, name="rules")
 cli.add_typer(evidence.cli, name="evidence")
 cli.add_typer(act.cli, name="act")
 cli.command("poll")(poll.poll)

@@ -97,7 +97,9 @@ def context(capture: Capture) -> dict[str, Any]:
             "below": [_stored(other) for other in subject.below],
         }
     given = reading.post
-    parent = () if reading.parent is None else (reading.parent,)
+    # An answer to the post itself has the post for parent: it is shown once, as the post.
+    post_id = reading.post.external_id if reading.post else None
+    parent = () if reading.parent is None or reading.parent.external_id == post_id else (reading.parent,)
     shown = {reading.comment.external_id, *(other.external_id for other in parent)}
     thread = [other for other in reading.thread if other.external_id not in shown]
     above = _ancestors((reading.parent or reading.comment).parent_external_id, thread)

@@ -45,7 +45,7 @@ class Intake:
     Attributes:
         connector_for: gives the connector of an account, by row id.
         feeds_of: the names of the feeds that a platform has.
-        ruleset: the live rules.
+        rules: gives the live rules; read when first needed, so that a broken rule file stops polling only.
         due_minutes: minutes until a case is due, by severity.
     """
 
@@ -53,7 +53,7 @@ class Intake:
     clock: Clock
     connector_for: Callable[[int], Connector]
     feeds_of: Callable[[str], tuple[str, ...]]
-    ruleset: RuleSet
+    rules: Callable[[], RuleSet]
     polling: Polling
     due_minutes: Mapping[Any, int]
     steps: Steps = unobserved
@@ -142,7 +142,7 @@ class Intake:
                 account,
                 page,
                 screened,
-                pack_version=self.ruleset.pack_version,
+                pack_version=self.rules().pack_version,
                 due_minutes=self.due_minutes,
                 now=now,
             )
@@ -172,7 +172,7 @@ class Intake:
         }
         with self.store.read() as session:
             known = histories(session, account.platform, authors) if authors else {}
-        return screen(page.comments, self.ruleset.evaluate, known)
+        return screen(page.comments, self.rules().evaluate, known)
 
     def _write(
         self, feed: t.Feed, account: t.Account, page: Page, screened: list[Screened], finish: outbox.Finish
@@ -197,7 +197,7 @@ class Intake:
                 account,
                 page,
                 screened,
-                pack_version=self.ruleset.pack_version,
+                pack_version=self.rules().pack_version,
                 due_minutes=self.due_minutes,
                 now=now,
             )

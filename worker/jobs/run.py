@@ -40,6 +40,7 @@ def process_name(kind: str) -> str:
 @contextmanager
 def working(app: App) -> Iterator[dramatiq.Broker]:
     """Run worker threads in this process for as long as the block lasts."""
+    app.rules()  # a broken rule file stops the start, not the first poll
     broker = make_broker(app.settings)
     runner = runner_of(app)
     declare(broker, dict.fromkeys(runner.handlers, runner.run))

@@ -85,7 +85,8 @@ def _headline(figures: Figures) -> str:
     arrived, opened = words.counted(this.received, "new comment"), words.counted(this.queued, "case")
     sentences = [f"{arrived} arrived and {opened} opened for review."]
     if this.decided:
-        said = f"Of {words.counted(this.decided, 'case')} decided, {words.number(this.upheld)} were upheld"
+        were = "was" if this.upheld == 1 else "were"
+        said = f"Of {words.counted(this.decided, 'case')} decided, {words.number(this.upheld)} {were} upheld"
         sentences.append(f"{said}{_most_often(this.upheld_by_category)}.")
     else:
         sentences.append("No case was decided.")

@@ -63,7 +63,7 @@ class Errands:
             clock=scene.clock,
             connector_for=lambda _id: self.town,
             feeds_of=lambda _platform: ("mentions",),
-            ruleset=RuleSet([]),
+            rules=lambda: RuleSet([]),
             polling=settings.polling,
             due_minutes=settings.review.due_minutes,
         )

@@ -148,7 +148,7 @@ def bench(store: Store, ruleset: RuleSet) -> Bench:
         clock=clock,
         connector_for=lambda _: connector,
         feeds_of=lambda _: ("mentions",),
-        ruleset=ruleset,
+        rules=lambda: ruleset,
         polling=Polling(),
         due_minutes=settings.review.due_minutes,
     )

@@ -1,0 +1,57 @@
+"""The demo's round leaves with 1 when any one stage does not do its work."""
+
+_ROUND = "tests/integration/test_cli_demo.py::test_one_round_holds[options0]"
+
+SABOTAGES = [
+    (
+        "demo: polling drops a comment",
+        "worker/intake/writing.py",
+        "fresh = [item for item in unique if item.comment.external_id not in stored]",
+        "fresh = [item for item in unique if item.comment.external_id not in stored][1:]",
+        _ROUND,
+    ),
+    (
+        "demo: nothing is queued",
+        "worker/intake/screening.py",
+        "return judge(RevisionText(comment.text), history)",
+        "return _NOTHING",
+        _ROUND,
+    ),
+    (
+        "demo: evidence is not captured",
+        "worker/jobs/run.py",
+        'app.evidence.capture(payload["snapshot_id"], finish)',
+        "app.intake._finish_only(finish)",
+        _ROUND,
+    ),
+    (
+        "demo: a decision asks for nothing",
+        "worker/review/requests.py",
+        'outbox.enqueue(session, "act", {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")',
+        "pass",
+        _ROUND,
+    ),
+    (
+        "demo: damaged evidence allows an action",
+        "worker/evidence/stage.py",
+        "            hashes = prove(self.store, self.shelf, snapshot_id, request)\n",
+        """            from worker.evidence.bag import Hashes
+            hashes = Hashes(manifest="0" * 64, tagmanifest="0" * 64)
+""",
+        _ROUND,
+    ),
+    (
+        "demo: the platform is not asked",
+        "worker/action/stage.py",
+        "return connector.apply(errand.request(evidence), receipt)",
+        'return ActionResult(Fate.DONE, "done")',
+        _ROUND,
+    ),
+    (
+        "demo: the summary counts too much",
+        "worker/summary/counts.py",
+        'select(t.Comment.platform, func.count().label("number"))',
+        'select(t.Comment.platform, (func.count() + 1).label("number"))',
+        _ROUND,
+    ),
+]
