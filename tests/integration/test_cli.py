@@ -297,19 +297,3 @@ def test_loading_without_a_sandbox_says_how_to_start_one(trust: Trust) -> None:
     (trust.folder / "some.csv").write_text("id,text\n1,one\n")
     arguments = ["some.csv", "--platform", "x", "--account", "N", "--url", "http://127.0.0.1:9"]
     assert "upstander sandbox serve" in trust.run("sandbox", "load", *arguments, code=1)[1]
-
-
-def test_rule_files_are_checked_with_their_examples(ready: Trust, tmp_path: Path) -> None:
-    """The pack that ships is right; a rule whose example it does not find is named with file and line."""
-    assert "rules are right" in ready.run("rules", "check")[0]
-    pack = tmp_path / "rules"
-    pack.mkdir()
-    (pack / "mine.yaml").write_text(
-        "owner: comms\nreview_date: 2027-01-01\nrules:\n  - id: insult.mine\n    title: A made-up insult\n"
-        "    category: insult\n    match:\n      phrases: [wazzock]\n    reason: A made-up insult.\n"
-        "    state: live\n    version: 1\n    examples:\n      match: [you wazzock, you donkey]\n"
-        "      no_match: [thank you, good morning]\n"
-    )
-    said = ready.run("rules", "check", code=1, more={"UPSTANDER_RULES_DIR": str(pack)})[1]
-    assert "mine.yaml:" in said
-    assert "you donkey" in said
