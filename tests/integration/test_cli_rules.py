@@ -49,9 +49,9 @@ def test_the_pack_that_ships_is_right() -> None:
 
 
 def test_an_example_that_a_rule_does_not_find_is_named(tmp_path: Path) -> None:
-    """The officer who wrote the rule reads which example, in which file and line."""
+    """The officer who wrote the rule reads which example, of which rule, in which file and line."""
     (tmp_path / "mine.yaml").write_text(MINE)
     done = check(UPSTANDER_RULES_DIR=str(tmp_path))
     assert done.returncode == 1
-    assert "mine.yaml:13" in done.stderr
+    assert "mine.yaml:4" in done.stderr
     assert "you donkey" in done.stderr
