@@ -17,6 +17,7 @@ import requests
 from sqlalchemy import FromClause, func, select
 
 from connectors.contract import Account, Platform
+from connectors.sandbox.clock import SandboxClock
 from connectors.sandbox.server import Sandbox
 from worker.bootstrap import App, build
 from worker.ledger.audit import Actor
@@ -139,12 +140,14 @@ def world(
     """
     secrets = folder / "secrets"
     secrets.mkdir()
-    with Sandbox() as sandbox:
+    clock = folder / "clock.json"
+    with Sandbox(SandboxClock(clock)) as sandbox:
         environ = {
             **{key: value for key, value in os.environ.items() if not key.startswith("UPSTANDER_")},
             "PYTHONPATH": str(PROJECT),
             "UPSTANDER_DATA_DIR": str(folder / "var"),
             "UPSTANDER_SECRETS_DIR": str(secrets),
+            "UPSTANDER_CLOCK_FILE": str(clock),
             "UPSTANDER_PLATFORMS__X__BASE_URL": sandbox.x_url,
             "UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL": sandbox.graph_url,
             "UPSTANDER_POLLING__EVERY_SECONDS": "5",
