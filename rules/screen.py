@@ -98,7 +98,8 @@ def _read_jsonl(stream: TextIO) -> Iterator[ScreenComment | ScreenProblem]:
 
 def _read_csv(stream: TextIO) -> Iterator[ScreenComment | ScreenProblem]:
     csv.field_size_limit(_MOST_CHARACTERS)
-    reader = csv.reader(stream)
+    # Strict: a quote that is never closed must not swallow the rest of the file.
+    reader = csv.reader(stream, strict=True)
     try:
         header = [name.strip().removeprefix("\ufeff").casefold() for name in next(reader, [])]
     except csv.Error as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from connectors.contract import Account, Connector, Gate, Platform
@@ -124,7 +124,12 @@ def build(
         evidence=evidence,
         carrying=Carrying(store, the_clock, connectors.of, evidence, intake, steps),
         summaries=Summaries(
-            store, the_clock, settings.summary, make_mailer(settings.mail), settings.trust_name
+            store,
+            the_clock,
+            settings.summary,
+            make_mailer(settings.mail),
+            settings.trust_name,
+            settings.polling,
         ),
     )
 
@@ -154,7 +159,10 @@ class Rules:
 
 
 class Connectors:
-    """One connector an account, made when first asked for and kept: it remembers limits."""
+    """One connector an account, made when first asked for and kept: it remembers limits.
+
+    The secret is looked at each time, so that a renewed token is used without a restart.
+    """
 
     def __init__(self, store: Store, settings: Settings, secrets: Secrets, gate: Gate, clock: Clock) -> None:
         self._store = store
@@ -162,7 +170,7 @@ class Connectors:
         self._secrets = secrets
         self._gate = gate
         self._clock = clock
-        self._made: dict[int, Connector] = {}
+        self._made: dict[int, tuple[Mapping[str, str], Connector]] = {}
         self._lock = threading.Lock()
 
     def of(self, account_id: int) -> Connector:
@@ -172,18 +180,25 @@ class Connectors:
             NotFound: there is no such account.
             SettingsError: its credentials are missing or cannot be used.
         """
+        row = self._row(account_id)
+        given = dict(self._secrets.credentials(row.credential))
         with self._lock:
-            if account_id not in self._made:
-                self._made[account_id] = self._make(account_id)
-            return self._made[account_id]
+            made_with, connector = self._made.get(account_id, (None, None))
+            if connector is None or made_with != given:
+                connector = self._make(row, given)
+                self._made[account_id] = (given, connector)
+            return connector
 
-    def _make(self, account_id: int) -> Connector:
+    def _row(self, account_id: int) -> t.Account:
         with self._store.read() as session:
             row = session.get(t.Account, account_id)
         if row is None:
             raise NotFound(f"There is no account {account_id}.", do="`upstander accounts list` shows them.")
+        return row
+
+    def _make(self, row: t.Account, credentials: Mapping[str, str]) -> Connector:
         account = Account(Platform(row.platform), row.external_id, row.handle)
-        given = dict(self._secrets.credentials(row.credential))
+        given = dict(credentials)
         if "token" in given:
             given[_BARE_TOKEN[account.platform]] = given.pop("token")
         options = connector_options(self._settings, account.platform)

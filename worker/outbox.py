@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,8 @@ Finish = Callable[[Session], None]
 
 _FIRST_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(minutes=15)
+#: No lease is for longer than this: it is the most that the setting allows.
+_LONGEST_LEASE = timedelta(hours=1)
 
 
 class LeaseLost(Conflict):
@@ -112,7 +114,7 @@ def lease(session: Session, job_id: int, *, now: datetime, seconds: float, attem
     Returns:
         The lease, or None where there is nothing to do: done, stuck, held, not due yet.
     """
-    free = or_(Job.lease_until.is_(None), Job.lease_until <= now)
+    free = _free(now)
     mine = (Job.id == job_id, Job.state == "waiting", Job.due_at <= now, free)
     stuck = update(Job).where(*mine, Job.attempts >= attempts)
     session.execute(stuck.values(state="stuck", finished_at=now))
@@ -191,8 +193,13 @@ def take_due(
         .where(
             Job.state == "waiting",
             Job.due_at <= now,
-            or_(Job.lease_until.is_(None), Job.lease_until <= now),
-            or_(Job.nudged_at.is_(None), Job.nudged_at <= now - resend_after, Job.nudged_at < Job.due_at),
+            _free(now),
+            or_(
+                Job.nudged_at > now,
+                Job.nudged_at.is_(None),
+                Job.nudged_at <= now - resend_after,
+                Job.nudged_at < Job.due_at,
+            ),
         )
         .order_by(Job.due_at, Job.id)
         .limit(most)
@@ -229,6 +236,11 @@ def retry(session: Session, job_id: int, *, now: datetime) -> None:
     if row is None:
         raise NotFound(f"No stuck job has number {job_id}.", do="`upstander status` lists them.")
     session.info.setdefault("nudges", []).append((row.kind, job_id))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Nobody holds it. A lease from a clock that was ahead and has been put right is nobody's."""
+    return or_(Job.lease_until.is_(None), Job.lease_until <= now, Job.lease_until > now + _LONGEST_LEASE)
 
 
 def _told_at(session: Session, now: datetime) -> datetime | None:

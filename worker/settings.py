@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-#: An e-mail address, checked only for its shape: a Trust's internal names need not be public ones.
-Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
+from worker.settings_types import Address, CronLine, DatabaseUrl, RedisUrl
 
 
 class Group(BaseModel):
@@ -72,7 +71,7 @@ class Jobs(Group):
     """How work is carried out and retried."""
 
     threads: Annotated[int, Field(ge=1, le=64)] = Field(8, description="Worker threads in one process.")
-    lease_seconds: Annotated[int, Field(ge=1)] = Field(
+    lease_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
         120, description="How long one attempt at a job may take before another process may take it over."
     )
     attempts: Annotated[int, Field(ge=1)] = Field(8, description="After so many attempts a job is stuck.")
@@ -147,7 +146,7 @@ class Summaries(Group):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    send_at: str = Field("0 8 * * 1", description="When it is sent, as a cron line in Europe/London.")
+    send_at: CronLine = Field("0 8 * * 1", description="When it is sent, as a cron line in Europe/London.")
 
 
 class Logging(Group):
@@ -178,13 +177,13 @@ class Settings(BaseSettings):
         "served: PostgreSQL, Redis, several processes.",
     )
     data_dir: Path = Field(Path("var"), description="Folder for the database (embedded) and the evidence.")
-    database_url: SecretStr | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None, description="Address of the database. In served mode the role in it must not own the tables."
     )
-    database_owner_url: SecretStr | None = Field(
+    database_owner_url: DatabaseUrl | None = Field(
         None, description="Address with the role that owns the tables; only `upstander db upgrade` uses it."
     )
-    redis_url: SecretStr = Field(
+    redis_url: RedisUrl = Field(
         SecretStr("redis://127.0.0.1:6379/0"), description="Address of Redis (served)."
     )
     secrets_dir: Path | None = Field(
@@ -217,6 +216,15 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is handed in: making settings never looks at the environment."""
         return (init_settings,)
+
+    @model_validator(mode="after")
+    def _served_mode_has_its_database(self) -> Self:
+        if self.mode == "served" and not self.database.startswith("postgresql"):
+            message = (
+                "served mode needs database_url to name a PostgreSQL database: several processes share it"
+            )
+            raise ValueError(message)
+        return self
 
     @property
     def database(self) -> str:

@@ -94,14 +94,15 @@ def test_the_environment_goes_before_the_secrets_folder_and_that_before_the_file
     secrets = file.parent / "secrets"
     secrets.mkdir()
     file.write_text(
-        "secrets_dir: config/secrets\ndatabase_url: from-file\nredis_url: from-file\ntrust_name: From File\n"
+        "secrets_dir: config/secrets\ndatabase_url: sqlite:///from-file\n"
+        "redis_url: redis://from-file\ntrust_name: From File\n"
     )
-    (secrets / "database_url").write_text("from-folder\n")
-    (secrets / "redis_url").write_text("from-folder\n")
+    (secrets / "database_url").write_text("sqlite:///from-folder\n")
+    (secrets / "redis_url").write_text("redis://from-folder\n")
     (secrets / "mail__password").write_text("hush\n")
-    loaded = load(file, {"UPSTANDER_REDIS_URL": "from-environment"})
-    assert loaded.settings.database == "from-folder"
-    assert loaded.settings.redis_url.get_secret_value() == "from-environment"
+    loaded = load(file, {"UPSTANDER_REDIS_URL": "redis://from-environment"})
+    assert loaded.settings.database == "sqlite:///from-folder"
+    assert loaded.settings.redis_url.get_secret_value() == "redis://from-environment"
     assert loaded.settings.mail.password is not None
     assert loaded.settings.mail.password.get_secret_value() == "hush"
     wanted = ("trust_name", "database_url", "redis_url", "mail.password", "mode")
@@ -177,10 +178,26 @@ def test_secrets_stand_in_no_message_and_no_repr(file: Path) -> None:
     """A password that stands in the wrong place is not repeated when it is refused."""
     file.write_text("mail:\n  password: [open-sesame]\n")
     assert "open-sesame" not in " ".join(refused(file))
-    file.write_text("database_url: postgresql://u:open-sesame@db/x\n")
+    file.write_text("database_url: postgresql+psycopg://u:open-sesame@db/x\n")
     assert "open-sesame" not in repr(load(file, {}))
 
 
 def test_every_setting_has_help() -> None:
     """`upstander settings` explains each of them."""
     assert [setting.name for setting in every_setting() if len(setting.help) < 5] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("database_url: postgres://u@h/d", "postgresql+psycopg://"),
+        ("database_url: rubbish", "sqlite:///FILE"),
+        ("redis_url: nonsense", "redis://HOST"),
+        ("summary: {send_at: every monday}", "cron line"),
+        ("mode: served", "PostgreSQL"),
+    ],
+)
+def test_what_could_not_work_is_refused_with_what_to_write(file: Path, line: str, hint: str) -> None:
+    """An address of an unknown kind or a time that is none stops the start, not the first use."""
+    file.write_text(f"{line}\n")
+    assert hint in " ".join(refused(file))

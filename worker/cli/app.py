@@ -101,7 +101,7 @@ def _tell(happened: str, safe: str, do: str) -> None:
 
 
 def _tell_other(error: Exception) -> None:
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
     from connectors.errors import ConnectorError
     from rules.errors import RulesError
@@ -109,9 +109,12 @@ def _tell_other(error: Exception) -> None:
     if isinstance(error, ConnectorError | RulesError):
         _tell(str(error), "", "")
         return
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseError):
         reason = str(error.orig).strip().partition("\n")[0]
         _tell(f"The database cannot be used: {reason}", "", "`upstander db check` says more once it answers.")
+        return
+    if isinstance(error, OverflowError):
+        _tell("That number is too large to be one of ours.", "Nothing was done.", "")
         return
     from worker import log
 

@@ -100,7 +100,7 @@ def context(capture: Capture) -> dict[str, Any]:
     # An answer to the post itself has the post for parent: it is shown once, as the post.
     post_id = reading.post.external_id if reading.post else None
     parent = () if reading.parent is None or reading.parent.external_id == post_id else (reading.parent,)
-    shown = {reading.comment.external_id, *(other.external_id for other in parent)}
+    shown = {reading.comment.external_id, post_id, *(other.external_id for other in parent)}
     thread = [other for other in reading.thread if other.external_id not in shown]
     above = _ancestors((reading.parent or reading.comment).parent_external_id, thread)
     return {

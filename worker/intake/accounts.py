@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from worker.ledger.audit import Actor
 from worker.review.rights import Right, permitted, require
 from worker.store import tables as t
 from worker.store.session import Store
+
+_HANDLE = re.compile(r"[\w.-]{1,200}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9][\w.-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Accounts:
 
         Raises:
             NotAllowed: the actor may not manage accounts.
-            Conflict: the account is there already, or its platform has no connector.
+            Conflict: the account is there already, its platform has no connector, or its number, handle or
+                secret cannot be one.
         """
         with permitted(self.store, self.clock, actor, Right.MANAGE_ACCOUNTS, "account") as session:
             if account.platform not in self.polled:
@@ -50,6 +55,7 @@ class Accounts:
                     safe="No account was added.",
                     do=f"The platforms are {', '.join(self.polled)}.",
                 )
+            _check(account, credential)
             row = t.Account(
                 platform=account.platform.value,
                 external_id=account.external_id,
@@ -124,3 +130,23 @@ class Accounts:
 
 def _no_account(name: str) -> NotFound:
     return NotFound(f"There is no account {name}.", do="`upstander accounts list` shows all of them.")
+
+
+def _check(account: Account, credential: str) -> None:
+    """Refuse what cannot be right, before anything is polled with it.
+
+    Raises:
+        Conflict: with what to write instead.
+    """
+    if not account.external_id.isascii() or not account.external_id.isdigit():
+        raise Conflict(
+            "The platform's id of an account is a number.",
+            safe="No account was added.",
+            do="It is not the handle: the platform shows it in the account's settings.",
+        )
+    if not _HANDLE.fullmatch(account.handle):
+        raise Conflict("A handle is letters, digits, dots, - and _ only.", safe="No account was added.")
+    if not _SECRET.fullmatch(credential):
+        raise Conflict(
+            "The name of a secret is letters, digits, dots, - and _ only.", safe="No account was added."
+        )

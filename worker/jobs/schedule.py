@@ -32,19 +32,27 @@ class Scheduler:
         """One tick, if this process holds the office. Returns whether it does."""
         if not self.office.hold():
             return False
-        for write_due in self.due:
-            write_due()
-        self.sweep.once()
+        # The sweep first, and each for itself: what one of them stumbles over must not stop the others.
+        for step in (self.sweep.once, *self.due):
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 -- told below; the next tick tries again
+                self._tell(error)
         return True
+
+    def _tell(self, error: Exception) -> None:
+        if isinstance(error, SQLAlchemyError):
+            words = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+            log.warning("tick_failed", error=words)
+        else:
+            log.error("tick_failed", exc_info=error)
 
     def run(self, stop: threading.Event) -> None:
         """Tick until stopped. A database that is away for a while does not end the schedule."""
         while not stop.is_set():
             try:
                 self.tick()
-            except SQLAlchemyError as error:
-                log.warning("tick_failed", error=type(error).__name__)
-            except Exception:
-                log.exception("tick_failed")
+            except Exception as error:  # noqa: BLE001 -- the schedule goes on whatever happens
+                self._tell(error)
             stop.wait(self.every_seconds)
         self.office.leave()

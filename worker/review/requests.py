@@ -47,6 +47,7 @@ def request_action(
         comment_id=case.comment_id,
         revision_id=decision.revision_id,
         decision_id=decision.id,
+        verdict=decision.verdict,
         kind=kind,
         state="requested",
         requested_by=actor.person_id,

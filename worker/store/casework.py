@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worker.store.platform import SEVERITIES
-from worker.store.types import Base, RowId, one_of
+from worker.store.types import Base, RowId, one_of, same_comment
 
 CASE_STATES = ("open", "needs_advice", "decided")
 DECISIONS = ("upheld", "not_upheld", "needs_advice")
@@ -27,6 +36,8 @@ class Case(Base):
         CheckConstraint(one_of("state", CASE_STATES), name="state"),
         CheckConstraint(one_of("severity", SEVERITIES), name="severity"),
         CheckConstraint("(state = 'decided') = (closed_at IS NOT NULL)", name="closed"),
+        UniqueConstraint("id", "comment_id"),
+        same_comment("revision_id", "revisions", "cases"),
         Index(
             "uq_cases_comment_undecided",
             "comment_id",
@@ -72,6 +83,7 @@ class Decision(Base):
         CheckConstraint(one_of("verdict", DECISIONS), name="verdict"),
         CheckConstraint(f"severity IS NULL OR {one_of('severity', SEVERITIES)}", name="severity"),
         CheckConstraint("verdict <> 'upheld' OR severity IS NOT NULL", name="upheld_has_severity"),
+        UniqueConstraint("id", "case_id", "revision_id", "verdict"),
         Index("ix_decisions_case_id", "case_id"),
         Index("ix_decisions_decided_at", "decided_at"),
     )
@@ -99,11 +111,24 @@ class DecisionCategory(Base):
 
 
 class RequestedAction(Base):
-    """What a decision asks the platform for. Needs no snapshot yet; approvals will hang on it."""
+    """What a decision asks the platform for. Needs no snapshot yet; approvals will hang on it.
+
+    Tied to its own decision: about that case, that revision, that comment, and, unless it restores,
+    one that upheld the case.
+    """
 
     __tablename__ = "requested_actions"
     __table_args__ = (
         UniqueConstraint("id", "comment_id", "kind"),
+        CheckConstraint("verdict = 'upheld' OR kind IN ('unhide', 'unblock')", name="upheld"),
+        same_comment("case_id", "cases", "requested_actions"),
+        same_comment("revision_id", "revisions", "requested_actions"),
+        ForeignKeyConstraint(
+            ["decision_id", "case_id", "revision_id", "verdict"],
+            ["decisions.id", "decisions.case_id", "decisions.revision_id", "decisions.verdict"],
+            name="fk_requested_actions_decision",
+            ondelete="RESTRICT",
+        ),
         CheckConstraint(one_of("kind", ACTION_KINDS), name="kind"),
         CheckConstraint(one_of("state", REQUEST_STATES), name="state"),
         Index("ix_requested_actions_case_id", "case_id"),
@@ -115,6 +140,8 @@ class RequestedAction(Base):
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))
     decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id", ondelete="RESTRICT"))
+    #: The decision's, so that the database itself can hold a hide to an upheld case.
+    verdict: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
     detail: Mapped[str | None] = mapped_column(Text)

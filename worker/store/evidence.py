@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worker.store.casework import ACTION_KINDS
-from worker.store.types import Base, RowId, one_of
+from worker.store.types import Base, RowId, one_of, same_comment
 
 SNAPSHOT_KINDS = ("core", "rendered")
 SNAPSHOT_STATES = ("pending", "sealed")
@@ -44,6 +44,8 @@ class Snapshot(Base):
             " AND (destroyed_at IS NULL) = (destroyed_reason IS NULL)",
             name="destruction_is_complete",
         ),
+        same_comment("case_id", "cases", "snapshots"),
+        same_comment("revision_id", "revisions", "snapshots"),
         Index("ix_snapshots_case_id", "case_id"),
         Index("ix_snapshots_sealed_at", "sealed_at"),
         Index("ix_snapshots_comment_id", "comment_id"),

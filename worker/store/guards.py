@@ -26,7 +26,23 @@ def freeze_sealed_snapshots(dialect: str, columns: Sequence[str]) -> tuple[str, 
         *_refuse(
             dialect, "snapshots", "DELETE", "sealed_kept", "OLD.state = 'sealed'", "a sealed snapshot stays"
         ),
+        *_refuse(
+            dialect,
+            "snapshots",
+            "INSERT",
+            "begins_pending",
+            "NEW.state <> 'pending'",
+            "a snapshot is sealed by sealing it",
+        ),
         *_not_written_over(dialect, "snapshots"),
+    )
+
+
+def kept(dialect: str, table: str) -> tuple[str, ...]:
+    """The statements after which rows of a table cannot be removed."""
+    return (
+        *_refuse(dialect, table, "DELETE", "kept", "1 = 1", f"rows of {table} are kept"),
+        *_not_written_over(dialect, table),
     )
 
 

@@ -137,6 +137,7 @@ class Revision(Base):
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("comment_id", "number"),
+        UniqueConstraint("id", "comment_id"),
         CheckConstraint(f"severity IS NULL OR {one_of('severity', SEVERITIES)}", name="severity"),
         CheckConstraint("priority BETWEEN 0 AND 100", name="priority"),
     )

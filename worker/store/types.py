@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKeyConstraint, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -58,3 +58,13 @@ class Base(DeclarativeBase):
 def one_of(column: str, values: tuple[str, ...]) -> str:
     """The SQL of a CHECK that a column holds one of a closed list of words."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+def same_comment(column: str, other: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key that also holds the comment: what a row points to is about the row's own comment."""
+    return ForeignKeyConstraint(
+        [column, "comment_id"],
+        [f"{other}.id", f"{other}.comment_id"],
+        name=f"fk_{table}_{column}_same_comment",
+        ondelete="RESTRICT",
+    )

@@ -281,9 +281,9 @@ def requested(world: World, comment_id: int, case_id: int, revision_id: int, kin
         return int(
             connection.execute(
                 text(
-                    "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, kind,"
-                    " state, requested_by, requested_at) VALUES (:case, :comment, :revision, :decision,"
-                    " :kind, 'requested', :person, '2026-11-16 10:00:00') RETURNING id"
+                    "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, verdict,"
+                    " kind, state, requested_by, requested_at) VALUES (:case, :comment, :revision, :decision,"
+                    " 'upheld', :kind, 'requested', :person, '2026-11-16 10:00:00') RETURNING id"
                 ),
                 {"case": case_id, "comment": comment_id, "revision": revision_id, "decision": decision}
                 | {"kind": kind, "person": person},

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from worker.store.guards import freeze_sealed_snapshots, only_added
+from worker.store.guards import freeze_sealed_snapshots, kept, only_added
 
 revision = "0001"
 down_revision = None
@@ -270,6 +270,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
         sa.UniqueConstraint("comment_id", "number", name=op.f("uq_revisions_comment_id_number")),
+        sa.UniqueConstraint("id", "comment_id", name=op.f("uq_revisions_id_comment_id")),
     )
     op.create_table(
         "cases",
@@ -294,12 +295,19 @@ def upgrade() -> None:
             ["comment_id"], ["comments.id"], name=op.f("fk_cases_comment_id_comments"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
+            ["revision_id", "comment_id"],
+            ["revisions.id", "revisions.comment_id"],
+            name="fk_cases_revision_id_same_comment",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
             ["revision_id"],
             ["revisions.id"],
             name=op.f("fk_cases_revision_id_revisions"),
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("id", "comment_id", name=op.f("uq_cases_id_comment_id")),
     )
     op.create_index("ix_cases_closed_at", "cases", ["closed_at"], unique=False)
     op.create_index("ix_cases_opened_at", "cases", ["opened_at"], unique=False)
@@ -390,6 +398,13 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+        sa.UniqueConstraint(
+            "id",
+            "case_id",
+            "revision_id",
+            "verdict",
+            name=op.f("uq_decisions_id_case_id_revision_id_verdict"),
+        ),
     )
     op.create_index("ix_decisions_case_id", "decisions", ["case_id"], unique=False)
     op.create_index("ix_decisions_decided_at", "decisions", ["decided_at"], unique=False)
@@ -421,6 +436,12 @@ def upgrade() -> None:
             name=op.f("ck_snapshots_destruction_is_complete"),
         ),
         sa.ForeignKeyConstraint(
+            ["case_id", "comment_id"],
+            ["cases.id", "cases.comment_id"],
+            name="fk_snapshots_case_id_same_comment",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_snapshots_case_id_cases"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
@@ -433,6 +454,12 @@ def upgrade() -> None:
             ["destroyed_by"],
             ["people.id"],
             name=op.f("fk_snapshots_destroyed_by_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id", "comment_id"],
+            ["revisions.id", "revisions.comment_id"],
+            name="fk_snapshots_revision_id_same_comment",
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
@@ -466,6 +493,7 @@ def upgrade() -> None:
         sa.Column("comment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("revision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
@@ -480,6 +508,15 @@ def upgrade() -> None:
             "state IN ('requested', 'carried_out', 'outside', 'refused', 'failed')",
             name=op.f("ck_requested_actions_state"),
         ),
+        sa.CheckConstraint(
+            "verdict = 'upheld' OR kind IN ('unhide', 'unblock')", name=op.f("ck_requested_actions_upheld")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id", "comment_id"],
+            ["cases.id", "cases.comment_id"],
+            name="fk_requested_actions_case_id_same_comment",
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["case_id"], ["cases.id"], name=op.f("fk_requested_actions_case_id_cases"), ondelete="RESTRICT"
         ),
@@ -487,6 +524,12 @@ def upgrade() -> None:
             ["comment_id"],
             ["comments.id"],
             name=op.f("fk_requested_actions_comment_id_comments"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["decision_id", "case_id", "revision_id", "verdict"],
+            ["decisions.id", "decisions.case_id", "decisions.revision_id", "decisions.verdict"],
+            name="fk_requested_actions_decision",
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
@@ -499,6 +542,12 @@ def upgrade() -> None:
             ["requested_by"],
             ["people.id"],
             name=op.f("fk_requested_actions_requested_by_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id", "comment_id"],
+            ["revisions.id", "revisions.comment_id"],
+            name="fk_requested_actions_revision_id_same_comment",
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
@@ -563,4 +612,7 @@ def upgrade() -> None:
         op.execute(statement)
     for table in ("audit", "decisions", "decision_categories"):
         for statement in only_added(dialect, table):
+            op.execute(statement)
+    for table in ("actions", "requested_actions"):
+        for statement in kept(dialect, table):
             op.execute(statement)

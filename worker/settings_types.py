@@ -1,0 +1,46 @@
+"""Kinds of values that settings have: addresses and cron lines that are known to be usable."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, Field, SecretStr
+
+
+def _database(value: SecretStr) -> SecretStr:
+    scheme = urlsplit(value.get_secret_value()).scheme
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        message = (
+            "write sqlite:///FILE or postgresql+psycopg://ROLE:PASSWORD@HOST/DATABASE; no other kind will do"
+        )
+        raise ValueError(message)
+    return value
+
+
+def _redis(value: SecretStr) -> SecretStr:
+    if urlsplit(value.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+        message = "write redis://HOST:PORT/NUMBER"
+        raise ValueError(message)
+    return value
+
+
+def _cron(value: str) -> str:
+    try:
+        CronSim(value, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:
+        message = 'write a cron line of five fields, such as "0 8 * * 1" for Monday at 8:00'
+        raise ValueError(message) from error
+    return value
+
+
+#: An e-mail address, checked only for its shape: a Trust's internal names need not be public ones.
+Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
+#: The address of a database of a kind that this program knows.
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
+#: The address of a Redis.
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+#: A cron line that can be reckoned with.
+CronLine = Annotated[str, AfterValidator(_cron)]
