@@ -35,13 +35,17 @@ _SECRET_HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply, before the client library sees it. `headers` are found in any case."""
+    """One reply, before the client library sees it. `headers` are found in any case.
+
+    `path` is what was asked for, without host and query.
+    """
 
     method: str
     status: int
     headers: Mapping[str, str]
     body: bytes
     usage: Usage
+    path: str = ""
 
 
 #: Looks at a reply and raises a typed error where it is one; may mend headers for its library.
@@ -137,7 +141,8 @@ class PlatformAdapter(HTTPAdapter):
         self._record(request, response, body)
         if 300 <= response.status_code < 400:
             raise UnexpectedResponse("the platform redirects elsewhere: refused", status=response.status_code)
-        reply = Reply(request.method or "GET", response.status_code, response.headers, body, self._usage())
+        method, path = request.method or "GET", urlsplit(real).path
+        reply = Reply(method, response.status_code, response.headers, body, self._usage(), path)
         self._judge(response, reply)
         return response
 

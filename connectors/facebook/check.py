@@ -11,9 +11,18 @@ from connectors.graph.client import GraphClient
 from connectors.items import identifier, listing, record
 
 
-def check(client: GraphClient, account: Account) -> tuple[CheckLine, ...]:
-    """Look at the real Page: who the token is, whether its feed can be read, and what of it is shown."""
-    return (*_identity(client, account), *_feed(client, account), *_allowance(client))
+def check(client: GraphClient, account: Account, reach: str) -> tuple[CheckLine, ...]:
+    """Look at the real Page: who the token is, whether its feed can be read, and what of it is shown.
+
+    Args:
+        reach: what polling sees and what it does not, in words.
+    """
+    return (
+        *_identity(client, account),
+        *_feed(client, account),
+        *_allowance(client),
+        CheckLine("reach", ok=True, found=reach),
+    )
 
 
 def _identity(client: GraphClient, account: Account) -> tuple[CheckLine, ...]:

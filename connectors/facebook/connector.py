@@ -16,7 +16,9 @@ from connectors.contract import (
     Reading,
     Receipt,
 )
+from connectors.errors import ContentGone
 from connectors.facebook.actions import CAPABILITIES, Actions
+from connectors.facebook.certain import make_sure_of_page
 from connectors.facebook.check import check
 from connectors.facebook.feed import FEED, Feed
 from connectors.facebook.reading import Reader
@@ -73,12 +75,20 @@ class FacebookConnector:
         return self._feed.poll(feed, cursor)
 
     def read(self, external_id: str, *, thread: bool = True) -> Reading:
-        """Read one comment again."""
-        return self._reader.read(external_id, thread=thread)
+        """Read one comment again. Gone is only what is missing while the Page itself can be read."""
+        try:
+            return self._reader.read(external_id, thread=thread)
+        except ContentGone:
+            make_sure_of_page(self._client, self.account)
+            raise
 
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:
         """Carry out a change, if the gate admits the receipt."""
-        return self._actions.apply(request, receipt)
+        try:
+            return self._actions.apply(request, receipt)
+        except ContentGone:
+            make_sure_of_page(self._client, self.account)
+            raise
 
     def capabilities(self) -> tuple[Capability, ...]:
         """What this Page can do on Facebook."""
@@ -86,4 +96,4 @@ class FacebookConnector:
 
     def check(self) -> tuple[CheckLine, ...]:
         """Look at the real Page without changing anything."""
-        return check(self._client, self.account)
+        return check(self._client, self.account, self._feed.reach)

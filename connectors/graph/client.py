@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from connectors.calls import Answer, Caller
-from connectors.errors import ContentGone, UnexpectedResponse
+from connectors.errors import UnexpectedResponse
 from connectors.graph.errors import make_judge
 from connectors.http import PlatformAdapter, Route, make_session
 from connectors.options import ConnectorOptions
@@ -95,7 +95,7 @@ class GraphClient:
             args: query parameters.
 
         Raises:
-            ContentGone: the path holds something that is no id; nothing was sent.
+            UnexpectedResponse: the path holds something that is no id (`unreadable`): nothing was sent.
             ConnectorError: one of the typed errors.
         """
         _refuse_odd(path)
@@ -107,7 +107,7 @@ class GraphClient:
         """Change a node. Booleans go as "true" and "false": the library would send "True".
 
         Raises:
-            ContentGone: the path holds something that is no id; nothing was sent.
+            UnexpectedResponse: the path holds something that is no id (`unreadable`): nothing was sent.
             ConnectorError: one of the typed errors.
         """
         _refuse_odd(path)
@@ -146,4 +146,4 @@ class GraphClient:
 def _refuse_odd(path: str) -> None:
     """An id that came from outside goes into an address: only what can be an id may."""
     if not _PATH.fullmatch(path):
-        raise ContentGone("Graph cannot be asked for this: its id is not one", code="unreadable")
+        raise UnexpectedResponse("Graph cannot be asked for this: its id is not one", code="unreadable")

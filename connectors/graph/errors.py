@@ -1,6 +1,7 @@
 """What the Graph API's replies mean, as the typed errors.
 
 The `error` object in the body decides; which HTTP status comes with which code is not documented.
+Without one a 404 is no word of Graph's: any proxy on the way may have said it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ _LIMIT_CODES = frozenset({4, 17, 32, 341, 613, *range(80_000, 80_015)})
 _TOKEN_CODES = frozenset({102, 104, 190, 2500})
 _PERMISSION_CODES = frozenset({3, 10, 368, *range(200, 300)})
 _PASSING_CODES = frozenset({1, 2})
-_GONE_CODES = frozenset({803})
 _GONE_SUBCODE = 33
 #: Where to look for an `error` in a reply of 200 before the library does.
 _HEAD = 256
@@ -82,13 +82,18 @@ def error_of(envelope: dict[str, Any], reply: Reply, redactor: Redactor) -> Conn
         return CredentialsRejected(message, status=status, code=name)
     if code in _PERMISSION_CODES:
         return PermissionMissing(message, status=status, code=name)
-    if code in _GONE_CODES or (
-        code == 100 and (subcode == _GONE_SUBCODE or "does not exist" in said.lower())
-    ):
+    if _says_gone(code, subcode, said.lower()):
         return ContentGone(message, status=status, code=name)
     if code in _PASSING_CODES or envelope.get("is_transient") is True or status >= 500:
         return PlatformUnavailable(message, status=status, code=name)
     return UnexpectedResponse(message, status=status, code=name)
+
+
+def _says_gone(code: int, subcode: int | None, said: str) -> bool:
+    """The same words cover a lost permission: whoever must be certain asks for the Page as well."""
+    if code == 803:
+        return "do not exist" in said
+    return code == 100 and (subcode == _GONE_SUBCODE or "does not exist" in said)
 
 
 def _by_status(message: str, reply: Reply) -> ConnectorError:
@@ -97,12 +102,10 @@ def _by_status(message: str, reply: Reply) -> ConnectorError:
         return CredentialsRejected(message, status=status)
     if status in (402, 403):
         return PermissionMissing(message, status=status)
-    if status in (404, 410):
-        return ContentGone(message, status=status)
     if status == 429:
         until = None if reply.usage.regain is None else reply.usage.at + reply.usage.regain
         return RateLimited(message, until=until, status=status)
-    if status >= 500 or status == 408:
+    if status >= 500 or status in (404, 408, 410):
         return PlatformUnavailable(message, status=status)
     return UnexpectedResponse(message, status=status)
 

@@ -90,7 +90,7 @@ class Actions:
         payload = record(answer.payload)
         said = record(payload.get("data")).get("hidden")
         if said is None and listing(payload.get("errors")):
-            raise partial_error(payload, self.client.redactor)
+            raise partial_error(payload, self.client.redactor, tweet_id)
         if said is not hide:
             raise UnexpectedResponse(
                 f"X did not confirm that the reply is {'hidden' if hide else 'shown'}",

@@ -7,9 +7,11 @@ only a finished walk may move `since`. The cursor is JSON:
      "walked": 1763625603 | null, when the last finished walk began (epoch seconds, X's clock)
      "walk": null | {
         "started": 1763625603,    when this walk began (epoch seconds, X's clock)
+        "listing": false,         whether our own posts are still being listed, for their conversations
+        "wide": false,            whether X refused `since`, so that this walk goes without it
         "todo": [["1989…", …]],   groups of conversations still to search, the current one first;
                                   one empty group for mentions
-        "token": "7140dibd",      X's own place in the current group
+        "token": "7140dibd",      X's own place in the current group, or in the list of our posts
         "until": "1990…",         read below this id only: where a refused token left off
         "newest": "1990…", "oldest": "1990…",  seen in the walk, and in the current group
         "read": 300}}             items seen
@@ -40,6 +42,18 @@ class Walk:
     newest: int | None = None
     oldest: int | None = None
     read: int = 0
+    listing: bool = False
+    wide: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to list or to search."""
+        return not self.todo and not self.listing
+
+    def listed(self, groups: tuple[tuple[str, ...], ...], ids: list[int], count: int) -> Walk:
+        """Return the walk after a page of our own posts, while more of them are to come."""
+        oldest = min([*ids, *([] if self.oldest is None else [self.oldest])], default=None)
+        return replace(self, listing=True, todo=groups, oldest=oldest, read=self.read + count)
 
     def seen(self, ids: list[int], count: int, token: str | None) -> Walk:
         """Return the walk after a page: go on with the token, or to the next group without one."""
@@ -85,6 +99,8 @@ class Cursor:
                     "newest": _text(walk.newest),
                     "oldest": _text(walk.oldest),
                     "read": walk.read,
+                    "listing": walk.listing,
+                    "wide": walk.wide,
                 },
             },
             separators=(",", ":"),
@@ -117,6 +133,8 @@ def _walk(given: dict[str, Any]) -> Walk:
         newest=_number(given["newest"]),
         oldest=_number(given["oldest"]),
         read=int(given["read"]),
+        listing=bool(given.get("listing")),
+        wide=bool(given.get("wide")),
     )
 
 

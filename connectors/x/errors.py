@@ -1,8 +1,13 @@
-"""What X's replies mean, as the typed errors."""
+"""What X's replies mean, as the typed errors.
+
+A post counts as gone only where X itself says so, of that very post. A bare 404 may come from any
+proxy on the way; it proves nothing.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import requests
@@ -17,8 +22,10 @@ from connectors.errors import (
     UnexpectedResponse,
 )
 from connectors.http import Judge, Reply
-from connectors.items import listing, record
+from connectors.items import identifier, listing, record
 from connectors.redaction import Redactor
+
+_ONE_POST = re.compile(r"/2/tweets/(\d+)(/hidden)?/?")
 
 
 def make_judge(redactor: Redactor) -> Judge:
@@ -52,20 +59,39 @@ def error_of(reply: Reply, redactor: Redactor) -> ConnectorError:
     if status in (402, 403):
         return PermissionMissing(message, status=status, code=code)
     if status in (404, 410):
-        return ContentGone(message, status=status, code=code)
+        asked = _ONE_POST.search(reply.path)
+        found = _resource_error(problem, asked and asked[1], message, status)
+        return found or PlatformUnavailable(message, status=status, code=code)
     if status >= 500 or status == 408:
         return PlatformUnavailable(message, status=status, code=code)
     return UnexpectedResponse(message, status=status, code=_invalid(problem) or code)
 
 
-def partial_error(payload: dict[str, Any], redactor: Redactor) -> ConnectorError:
-    """Return the typed error for a reply of 200 that has `errors` where `data` should be."""
+def partial_error(payload: dict[str, Any], redactor: Redactor, post_id: str | None = None) -> ConnectorError:
+    """Return the typed error for a reply of 200 that has `errors` where `data` should be.
+
+    Args:
+        post_id: the one post that was asked for; None where it was a list.
+    """
     problem = record(next(iter(listing(payload.get("errors"))), None))
     code = problem_type(problem)
     message = f"X gave no data: {_detail(problem, redactor)}"
-    if code in ("resource-not-found", "not-authorized-for-resource"):
-        return ContentGone(message, status=200, code=code)
-    return UnexpectedResponse(message, status=200, code=code)
+    found = _resource_error(payload, post_id, message, 200)
+    return found or UnexpectedResponse(message, status=200, code=code)
+
+
+def _resource_error(
+    payload: dict[str, Any], post_id: str | None, message: str, status: int
+) -> ConnectorError | None:
+    """What X says in `errors` of the thing asked for: gone, not for us, or nothing about it."""
+    for problem in map(record, listing(payload.get("errors"))):
+        code = problem_type(problem)
+        named = (identifier(problem.get("resource_id")), identifier(problem.get("value")))
+        if code == "not-authorized-for-resource" or (code == "resource-not-found" and post_id is None):
+            return PermissionMissing(message, status=status, code=code)
+        if code == "resource-not-found" and post_id in named:
+            return ContentGone(message, status=status, code=code)
+    return None
 
 
 def problem_type(problem: dict[str, Any]) -> str | None:

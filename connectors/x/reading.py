@@ -9,7 +9,7 @@ from typing import Any
 
 from connectors.calls import Answer
 from connectors.contract import Account, Comment, Post, Reading
-from connectors.errors import ConnectorError, ContentGone, UnexpectedResponse
+from connectors.errors import ConnectorError, UnexpectedResponse
 from connectors.items import identifier, listing, record
 from connectors.x.client import ASK, XClient
 from connectors.x.errors import partial_error
@@ -95,12 +95,12 @@ class Reader:
 
     def _fetch(self, tweet_id: str) -> tuple[Answer, dict[str, Any]]:
         if not (tweet_id.isascii() and tweet_id.isdigit()):
-            raise ContentGone("X cannot be asked for this comment: its id is not one", code="unreadable")
+            raise UnexpectedResponse("X cannot be asked for this: its id is not one", code="unreadable")
         answer = self.client.call("tweet", lambda x: x.get_tweet(tweet_id, **ASK))
         payload = record(answer.payload)
         item = payload.get("data")
         if item is None and listing(payload.get("errors")):
-            raise partial_error(payload, self.client.redactor)
+            raise partial_error(payload, self.client.redactor, tweet_id)
         if not isinstance(item, dict):
             raise UnexpectedResponse("X's reply holds no comment", status=answer.exchange.status)
         return answer, item

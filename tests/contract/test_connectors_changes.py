@@ -137,6 +137,7 @@ def test_a_success_that_changed_nothing_is_seen_by_reading() -> None:
         ("cut_before_apply", {}, False),
         ("reset", {}, False),
         ("server_error_html", {}, False),
+        ("server_error_html", {"status": 404}, False),
     ],
 )
 def test_a_change_without_a_readable_answer_has_unknown_fate(

@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Platform
-from connectors.errors import ConnectorError, ContentGone, CredentialsRejected, PermissionMissing, RateLimited
-from tests.contract.connectors_stage import Stage, ago, staged, walk
+from connectors.contract import Page, Platform
+from connectors.errors import (
+    ConnectorError,
+    ContentGone,
+    CredentialsRejected,
+    PermissionMissing,
+    PlatformUnavailable,
+    RateLimited,
+)
+from tests.contract.connectors_stage import GOOD, Stage, ago, staged, walk
 
 
 @pytest.fixture
@@ -60,6 +67,7 @@ def test_a_post_that_vanishes_during_a_walk_is_left_behind(stage: Stage) -> None
     cursor["walk"]["pending"][0][0] = "900_404404"
     walked = walk(stage.connector, {"feed": json.dumps(cursor)})
     assert walked.comments
+    assert ["900_404404" in gap for gap in walked.gaps] == [True]
 
 
 def test_without_the_permission_authors_are_missing_not_fatal(stage: Stage) -> None:
@@ -120,6 +128,70 @@ def test_every_throttle_code_is_a_rate_limit(stage: Stage, code: int) -> None:
         stage.connector.poll("feed", None)
     assert caught.value.until is not None
     assert (caught.value.code or "").startswith(str(code))
+
+
+def test_what_is_missing_along_with_its_page_is_not_called_gone(stage: Stage) -> None:
+    """Graph says "does not exist" of a lost permission too: without the Page nothing is certain."""
+    mine = stage.comment()
+    stage.sandbox.world.delete("facebook", mine.id)
+    page = rf"/{stage.account.external_id}$"
+    stage.sandbox.faults.add("permission", platform="facebook", path=page, times=2)
+    with pytest.raises(PermissionMissing):
+        stage.connector.read(mine.id)
+    with pytest.raises(PermissionMissing):
+        stage.connector.apply(stage.request(mine.id), GOOD)
+    with pytest.raises(ContentGone):
+        stage.connector.read(mine.id)
+
+
+def persistent(stage: Stage, cursor: str | None) -> tuple[list[Page], int]:
+    """Poll to the end of a walk, again after every failure: its pages, and how often it failed."""
+    pages, failed = [stage.connector.poll("feed", cursor)], 0
+    while pages[-1].more:
+        try:
+            pages.append(stage.connector.poll("feed", pages[-1].cursor))
+        except PlatformUnavailable:
+            failed += 1
+    return pages, failed
+
+
+def test_a_post_that_keeps_failing_holds_up_no_other(stage: Stage) -> None:
+    """Its failures show, three times and then once a walk; the others are read; later nothing is missing."""
+    stage.post()
+    ids = {stage.comment(f"{n}", post=stage.posts[n % 2]).id for n in range(240)}
+    bad = stage.posts[1].id
+    stage.sandbox.faults.add("outage", platform="facebook", path=f"/{bad}/comments")
+    pages, failed = persistent(stage, None)
+    seen = {each.external_id for page in pages for each in page.comments}
+    assert failed == 3
+    assert [bad in page.gap for page in pages if page.gap] == [True]
+    assert len(seen) == 50 + 120
+    pages, failed = persistent(stage, pages[-1].cursor)
+    assert failed == 1
+    assert [bad in page.gap for page in pages if page.gap] == [True]
+    stage.sandbox.faults.clear()
+    pages, failed = persistent(stage, pages[-1].cursor)
+    assert failed == 0
+    assert seen | {each.external_id for page in pages for each in page.comments} == ids
+    assert json.loads(pages[-1].cursor)["late"] == []
+
+
+def test_once_a_day_everything_in_the_window_is_read_again(stage: Stage) -> None:
+    """A late edit is seen by the day's full walk, by the platform's clock; the check names the limits."""
+    mine = stage.comment("first words", posted_at=ago(hours=3))
+    first = walk(stage.connector)
+    stage.sandbox.world.edit("facebook", mine.id, "second words")
+    second = walk(stage.connector, first.cursors)
+    assert not second.comments
+    cursor = json.loads(second.cursors["feed"])
+    cursor["full"] -= 24 * 3600 + 60
+    third = walk(stage.connector, {"feed": json.dumps(cursor)})
+    assert third.comments[mine.id].text == "second words"
+    assert json.loads(third.cursors["feed"])["full"] > cursor["full"] + 24 * 3600
+    assert not walk(stage.connector, third.cursors).comments
+    reach = next(line.found for line in stage.connector.check() if line.name == "reach")
+    assert "30 days" in reach
+    assert "once a day" in reach
 
 
 def test_a_page_that_is_not_ours_is_a_missing_permission(stage: Stage) -> None:

@@ -32,6 +32,8 @@ FAULTS: list[tuple[str, dict[str, Any], type[ConnectorError]]] = [
     ("server_error", {"status": 500}, PlatformUnavailable),
     ("server_error_plain_json", {}, PlatformUnavailable),
     ("server_error_html", {}, PlatformUnavailable),
+    ("server_error_html", {"status": 404}, PlatformUnavailable),
+    ("server_error_html", {"status": 410}, PlatformUnavailable),
     ("bad_json", {}, UnexpectedResponse),
     ("wrong_shape", {}, UnexpectedResponse),
     ("cut_body", {}, PlatformUnavailable),

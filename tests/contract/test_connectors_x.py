@@ -15,6 +15,7 @@ from connectors.contract import Platform
 from connectors.options import ConnectorOptions
 from connectors.registry import make_connector
 from connectors.sandbox import x_api
+from connectors.x import feeds
 from connectors.x.parse import snowflake
 from tests.contract.connectors_stage import GOOD, Stage, ago, staged, walk
 
@@ -52,6 +53,67 @@ def test_the_same_comment_in_both_feeds_is_one_comment(stage: Stage) -> None:
     seen = [each for page in pages for each in page.comments if each.external_id == mine]
     assert len(seen) == 2
     assert seen[0] == seen[1]
+
+
+def test_replies_under_posts_beyond_the_newest_hundred_are_found(stage: Stage) -> None:
+    """Own posts are listed, a page a poll, as far back as search reaches, also when a token is refused."""
+    for number in range(230):
+        stage.post(hours_ago=49 + number / 10)
+    mine = [stage.comment(post=stage.posts[number]).id for number in (1, 120, 230)]
+    page = stage.connector.poll("replies", None)
+    assert len(page.posts) == 100
+    cursor = json.loads(page.cursor)
+    cursor["walk"]["token"] = "forgotten"
+    walked = walk(stage.connector, {"replies": json.dumps(cursor)})
+    assert set(mine) <= set(walked.comments)
+    assert not walked.gaps
+    listed = {post.external_id for each in (page, *walked.pages) for post in each.posts}
+    assert listed == {post.id for post in stage.posts}
+
+
+def test_listing_own_posts_ends_where_search_ends(stage: Stage) -> None:
+    """Posts beyond the newest hundred that are older than seven days are not paid for."""
+    for number in range(150):
+        stage.post(hours_ago=24 * 9 + number)
+    walked = walk(stage.connector)
+    assert len({post.external_id for page in walked.pages for post in page.posts}) == 100
+    assert not walked.gaps
+
+
+def test_running_out_of_own_posts_is_a_gap(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where X lists no more posts though the seven days are not over, the walk says so."""
+    monkeypatch.setattr(feeds, "_POSTS_END", 3)
+    stage.post()
+    stage.post()
+    assert any("all posts" in gap for gap in walk(stage.connector).gaps)
+
+
+def test_a_host_clock_that_is_behind_does_not_stop_the_replies(stage: Stage) -> None:
+    """What search can be asked for is reckoned by X's own clock."""
+    mine = stage.comment().id
+    cursor = aged(walk(stage.connector).cursors["replies"], days=9)
+    late = make_connector(
+        stage.account,
+        {"bearer_token": stage.token},
+        ConnectorOptions(base_url=stage.sandbox.x_url),
+        stage.gate,
+        lambda: datetime.now(UTC) - timedelta(days=4),
+    )
+    walked = walk(late, {"replies": cursor})
+    assert mine in walked.comments
+    assert [gap for gap in walked.gaps if "refused" in gap] == []
+
+
+def test_a_since_that_x_refuses_is_left_out_and_said(stage: Stage) -> None:
+    """A refused id to read down to costs one request more and a word of it, not the feed."""
+    mine = stage.comment().id
+    given = json.loads(stage.connector.poll("replies", None).cursor)
+    then = datetime.now(UTC) - timedelta(days=9)
+    given["since"] = str(snowflake(then))
+    given["walk"]["started"] = int(then.timestamp())
+    page = stage.connector.poll("replies", json.dumps(given))
+    assert mine in {each.external_id for each in page.comments}
+    assert "refused" in (page.gap or "")
 
 
 def test_what_search_can_no_longer_reach_is_said_once(stage: Stage) -> None:

@@ -76,8 +76,8 @@ SABOTAGES = [
     (
         "an office has two holders",
         "worker/jobs/election.py",
-        "or_(Election.holder == self.holder, Election.until <= now)",
-        "Election.office == self.name",
+        "Election.until <= now,",
+        "Election.office == self.name,",
         "tests/unit/jobs/test_runner.py::test_one_holder_of_an_office_at_a_time",
     ),
     (

@@ -93,7 +93,7 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "the fresh look before an action is left out",
         "worker/action/outcome.py",
-        "if errand.hides and reading.comment.text != errand.text:",
+        "if errand.hides and revision_hash(reading.comment) != errand.revision_hash:",
         "if errand.hides and reading.comment.text is errand:",
         f"{_CARRYING}::test_a_comment_that_changed_since_the_decision_is_left_alone[sqlite]",
     ),

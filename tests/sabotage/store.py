@@ -1,7 +1,7 @@
 """Guards in the database, in the schedule and in how parts are put together, and the tests that miss them."""
 
 _SCHEMA = "worker/store/migrations/versions/0001_the_first_tables.py"
-_PROMISE = "tests/unit/store/test_promise_one.py"
+_PROMISE = "tests/unit/store/test_requests.py"
 _SCHEDULE = "tests/unit/jobs/test_schedule.py"
 
 SABOTAGES = [

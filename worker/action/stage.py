@@ -33,6 +33,8 @@ from worker.store.session import Store
 #: After so many calls that changed nothing a person has to look.
 _MOST_CALLS = 5
 _SHORTEST_WAIT, _LONGEST_WAIT = 3.0, 300.0
+#: How long an action waits after the platform refused the token.
+_TOKEN_WAIT = 60.0
 _ITSELF = Actor(None, "act")
 
 log = get("action")
@@ -82,7 +84,10 @@ class Carrying:
             ended = self._attempt(errand)
         except Settled as settled:
             ended = settled.outcome
-        except (CredentialsRejected, PermissionMissing) as refusal:
+        except CredentialsRejected as refusal:
+            # A renewed token is used without a restart; the feed's fault says meanwhile what is wrong.
+            raise NotYet(f"{errand.platform} refused the token: {refusal}.", seconds=_TOKEN_WAIT) from refusal
+        except PermissionMissing as refusal:
             ended = out.not_permitted(errand, str(refusal), self._calls(errand))
         with self.store.write() as session:
             writing.write_outcome(session, errand, ended, now=self.clock.now())
@@ -194,8 +199,9 @@ class Carrying:
     ) -> ActionResult:
         try:
             return connector.apply(errand.request(evidence), receipt)
-        except ContentGone as error:
-            raise Settled(out.gone(errand)) from error
+        except ContentGone:
+            # Only reading says for certain that it is gone.
+            return ActionResult(Fate.UNKNOWN, "the platform says that the comment is gone")
         except ConnectorError:
             # The platform said no: this call changed nothing, and must not look like one of unknown fate.
             with self.store.write() as session:

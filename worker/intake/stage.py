@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -72,7 +72,7 @@ class Intake:
                 .join(t.Account, t.Account.id == t.Feed.account_id)
                 .where(
                     t.Account.paused.is_(False),
-                    or_(t.Feed.next_poll_at.is_(None), t.Feed.next_poll_at <= now),
+                    self._due(now),
                 )
             ).all()
             written = sum(self.enqueue(session, feed.id, now=now) is not None for feed in due)
@@ -81,6 +81,16 @@ class Intake:
                 update(t.Feed).where(t.Feed.id.in_([feed.id for feed in due])).values(next_poll_at=again)
             )
         return written
+
+    def _due(self, now: datetime) -> ColumnElement[bool]:
+        # Further off than any wait of ours: written by a clock that was ahead and has been put right.
+        longest = timedelta(seconds=max(self.polling.every_seconds, 900))
+        return or_(
+            t.Feed.next_poll_at.is_(None),
+            t.Feed.next_poll_at <= now,
+            t.Feed.next_poll_at > now + timedelta(days=1),
+            and_(t.Feed.next_poll_at > now + longest, t.Feed.fault_kind.is_distinct_from("rate_limited")),
+        )
 
     def enqueue(self, session: Session, feed_id: int, *, now: datetime) -> int | None:
         """Write a poll job for a feed, unless one waits already."""
@@ -109,6 +119,11 @@ class Intake:
         except CursorMoved:
             log.info("cursor_moved", feed=feed.id)
             self._finish_only(finish)
+            return
+        except outbox.LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001 -- a page that cannot be stored stops its feed visibly
+            self._failed(feed, error, finish)
             return
         self.steps("poll.committed")
         log.info("page", feed=feed.id, new=written.comments, revisions=written.revisions, cases=written.cases)

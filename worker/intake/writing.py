@@ -34,6 +34,7 @@ class _Stored:
     id: int
     revision_hash: str
     hidden: bool | None
+    gone: bool
 
 
 def write_page(
@@ -79,11 +80,15 @@ def write_page(
 
 def _stored(session: Session, platform: str, external_ids: Sequence[str]) -> dict[str, _Stored]:
     rows = session.execute(
-        select(t.Comment.external_id, t.Comment.id, t.Comment.revision_hash, t.Comment.hidden).where(
-            t.Comment.platform == platform, t.Comment.external_id.in_(external_ids)
-        )
+        select(
+            t.Comment.external_id,
+            t.Comment.id,
+            t.Comment.revision_hash,
+            t.Comment.hidden,
+            t.Comment.gone_at.is_not(None),
+        ).where(t.Comment.platform == platform, t.Comment.external_id.in_(external_ids))
     )
-    return {key: _Stored(row_id, digest, hidden) for key, row_id, digest, hidden in rows}
+    return {key: _Stored(row_id, digest, hidden, gone) for key, row_id, digest, hidden, gone in rows}
 
 
 def _is_edit(item: Screened, stored: Mapping[str, _Stored]) -> bool:
@@ -92,10 +97,18 @@ def _is_edit(item: Screened, stored: Mapping[str, _Stored]) -> bool:
 
 
 def _follow_visibility(session: Session, items: Iterable[Screened], stored: Mapping[str, _Stored]) -> None:
+    """Keep whether the platform shows a comment as hidden, and that one taken for gone is there again."""
     for item in items:
         known, hidden = stored.get(item.comment.external_id), item.comment.hidden
-        if known is not None and hidden is not None and known.hidden != hidden:
-            session.execute(update(t.Comment).where(t.Comment.id == known.id).values(hidden=hidden))
+        if known is None:
+            continue
+        changes: dict[str, Any] = {}
+        if hidden is not None and known.hidden != hidden:
+            changes["hidden"] = hidden
+        if known.gone:
+            changes |= {"gone_at": None, "hidden": bool(hidden)}
+        if changes:
+            session.execute(update(t.Comment).where(t.Comment.id == known.id).values(changes))
 
 
 def _numbered(session: Session, table: type[t.Base], items: Sequence[Screened]) -> dict[str, int]:

@@ -19,6 +19,8 @@ from worker.store.session import Store
 from worker.summary import counts, words
 from worker.summary.feeds import FeedState, GapState, feed_problem, read_feeds, read_open_gaps
 from worker.summary.figures import plain
+from worker.summary.hides import undone
+from worker.summary.machine import machine_problems
 from worker.summary.mailer import make_mailer
 from worker.summary.stage import unready, unsent
 from worker.summary.weeks import next_due
@@ -27,6 +29,10 @@ from worker.summary.weeks import next_due
 _SILENT = timedelta(seconds=60)
 #: A job or a snapshot that waits longer than this is not merely busy.
 _TOO_LONG = timedelta(minutes=10)
+#: Two machines' clocks may differ by so much.
+_AHEAD = timedelta(minutes=1)
+#: Work that is due and not begun for so long: something stands in its way.
+_OVERDUE = timedelta(minutes=2)
 #: A process silent for longer than this was ended on purpose and is no longer listed.
 _FORGET = timedelta(days=1)
 _OFFICE = "scheduler"
@@ -124,11 +130,16 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
         stuck = _stuck(session)
         oldest_due_at = session.scalar(select(func.min(t.Job.due_at)).where(t.Job.state == "waiting"))
         waiting, gaps = outbox.waiting(session), read_open_gaps(session)
+        not_done = tuple(undone(session))
     scheduled = office is not None and office.until > now
     problems += _working(settings, processes, oldest_due_at, now, scheduled=scheduled)
     problems += [problem for feed in feeds if (problem := feed_problem(feed))]
+    if any(feed.caught_up_at and feed.caught_up_at > now + _AHEAD for feed in feeds):
+        problems.append("This machine's clock was ahead: some times that are shown lie in the future.")
     problems += [_stuck_words(job) for job in stuck]
+    problems += not_done
     problems += _cases(backlog, evidence, now)
+    problems += machine_problems(settings)
     return Status(
         made_at=now,
         ok=not problems,
@@ -215,7 +226,7 @@ def _working(
     if not alive & {"up", "work"}:
         command = "upstander up" if embedded else "upstander work"
         yield f"No worker is running: nothing is read and nothing is carried out. Start `{command}`."
-    elif oldest_due_at is not None and now - oldest_due_at > _TOO_LONG:
+    elif oldest_due_at is not None and now - oldest_due_at > _OVERDUE:
         yield f"Work that was due on {for_people(oldest_due_at)} has not been done: look at the worker's log."
     if not scheduled:
         command = "upstander up" if embedded else "upstander schedule"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from connectors.errors import CredentialsRejected, PlatformUnavailable, RateLimited
 from tests.unit.action.errands import Errands
 from worker.action.stage import NotConfirmed
+from worker.errors import NotYet
 from worker.store import tables as t
 
 KINDS = pytest.mark.parametrize("kind", ["hide", "unhide"])
@@ -29,13 +30,22 @@ def test_what_passes_is_tried_again_and_done_once(small: Errands, kind: str, fau
 
 
 @KINDS
-@pytest.mark.parametrize("fault", ["forbidden", "rejected"])
-def test_what_a_person_has_to_mend_fails_with_words_and_can_be_asked_again(
-    small: Errands, kind: str, fault: str
-) -> None:
-    """A missing permission or a bad token is not hammered: it fails visibly, and works when mended."""
+def test_a_refused_token_only_makes_an_action_wait(small: Errands, kind: str) -> None:
+    """Nobody has to ask again: once the token is renewed, the action is carried out by itself."""
     asked = small.ask(kind)
-    small.town.faults = [fault]
+    small.town.faults = ["rejected"]
+    with pytest.raises(NotYet):
+        small.carry(asked)
+    assert (small.asked(asked).state, small.town.made) == ("requested", 0)
+    small.carry(asked)
+    assert (small.asked(asked).state, small.town.made) == ("carried_out", 1)
+
+
+@KINDS
+def test_what_a_person_has_to_mend_fails_with_words_and_can_be_asked_again(small: Errands, kind: str) -> None:
+    """A missing permission is not hammered: it fails visibly, and works when mended."""
+    asked = small.ask(kind)
+    small.town.faults = ["forbidden"]
     small.carry(asked)
     failed = small.asked(asked)
     assert (failed.state, small.town.made) == ("failed", 0)
@@ -121,19 +131,18 @@ def test_when_the_comment_cannot_be_read_first_nothing_is_sent(small: Errands) -
 def test_a_token_that_ends_between_sending_and_reading_back_is_not_called_nothing_done(
     small: Errands,
 ) -> None:
-    """What may have been done is said to be uncertain, never denied."""
+    """What may have been done is looked up once the token is renewed; it is not asked for twice."""
     asked = small.hide()
 
     def token_ends() -> None:
         small.town.read_faults = [CredentialsRejected("the token ended")]
 
     small.town.before_change = token_ends
+    with pytest.raises(NotYet):
+        small.carry(asked)
+    assert small.asked(asked).state == "requested"
     small.carry(asked)
-    assert small.asked(asked).state == "failed"
-    assert "whether it was done is not known" in (small.asked(asked).detail or "")
-    again = small.scene.review.request_hide(small.scene.reviewer, small.case_id, "The token was renewed.")
-    small.carry(again)
-    assert (small.asked(again).state, small.town.calls) == ("carried_out", 1)
+    assert (small.asked(asked).state, small.town.calls) == ("carried_out", 1)
 
 
 def test_damaged_evidence_stops_a_hide(errands: Errands) -> None:

@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 
 from connectors.contract import Account, ActionKind, ActionRequest, ActionResult, Fate, Platform, Receipt
-from connectors.errors import ConnectorError, ContentGone, UnexpectedResponse
+from connectors.errors import ConnectorError, ContentGone, PermissionMissing, UnexpectedResponse
 from connectors.options import ConnectorOptions
 from connectors.registry import make_connector
 
-GONE = {"errors": [{"type": "https://api.x.com/2/problems/resource-not-found", "detail": "Not there."}]}
+PROBLEMS = "https://api.x.com/2/problems/"
+HIS = "1990000000000000001"
+GONE = {"errors": [{"type": PROBLEMS + "resource-not-found", "detail": "Not there.", "resource_id": HIS}]}
+ANOTHERS = {"errors": [{"type": PROBLEMS + "resource-not-found", "resource_id": "1990000000000000002"}]}
+NOT_OURS = {"errors": [{"type": PROBLEMS + "not-authorized-for-resource", "resource_id": HIS}]}
 
 
 class Open:
@@ -76,6 +80,8 @@ def hide(answer: Any, kind: ActionKind = ActionKind.HIDE) -> ActionResult:
         ([], UnexpectedResponse),
         ({"errors": [{"title": "Internal Error"}]}, UnexpectedResponse),
         (GONE, ContentGone),
+        (ANOTHERS, UnexpectedResponse),
+        (NOT_OURS, PermissionMissing),
     ],
 )
 def test_an_answer_that_does_not_say_hidden_is_no_success(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def test_recorded_errors(status: int, name: str, expected: type[ConnectorError])
     [
         (400, UnexpectedResponse),
         (402, PermissionMissing),
-        (404, ContentGone),
+        (404, PlatformUnavailable),
+        (410, PlatformUnavailable),
         (418, UnexpectedResponse),
         (500, PlatformUnavailable),
         (502, PlatformUnavailable),
@@ -85,6 +87,31 @@ def test_the_reset_header_counts_only_for_a_rate_limit() -> None:
 @pytest.mark.parametrize("host", ["https://api.twitter.com/2/problems/", "https://api.x.com/2/problems/", ""])
 def test_a_problem_is_known_by_the_last_part_of_its_type(host: str) -> None:
     """X changed the host in front of it."""
-    payload = {"errors": [{"type": f"{host}resource-not-found", "detail": "Could not find it."}]}
-    assert type(partial_error(payload, Redactor([]))) is ContentGone
+    payload = {"errors": [{"type": f"{host}resource-not-found", "detail": "Not found.", "value": "1990"}]}
+    assert type(partial_error(payload, Redactor([]), "1990")) is ContentGone
     assert type(partial_error({"errors": []}, Redactor([]))) is UnexpectedResponse
+
+
+@pytest.mark.parametrize("path", ["/2/tweets/1990", "/2/tweets/1990/hidden"])
+@pytest.mark.parametrize(
+    ("kind", "about", "expected"),
+    [
+        ("resource-not-found", "1990", ContentGone),
+        ("resource-not-found", "1991", PlatformUnavailable),
+        ("not-authorized-for-resource", "1990", PermissionMissing),
+        ("about:blank", "1990", PlatformUnavailable),
+    ],
+)
+def test_a_404_is_gone_only_where_x_says_so_of_that_very_post(
+    path: str, kind: str, about: str, expected: type[ConnectorError]
+) -> None:
+    """The problem document decides, not the status: a post that is still there is never called gone."""
+    body = json.dumps({"errors": [{"type": kind, "resource_id": about}]}).encode()
+    found = error_of(Reply("PUT", 404, {}, body, read_usage({}, NOW), path), Redactor([]))
+    assert type(found) is expected
+
+
+def test_an_account_that_is_not_there_is_no_deleted_comment() -> None:
+    """A list that X cannot find is a missing permission."""
+    payload = {"errors": [{"type": "resource-not-found", "resource_id": "100"}]}
+    assert type(partial_error(payload, Redactor([]))) is PermissionMissing

@@ -267,3 +267,34 @@ def test_the_schedule_writes_one_job_for_each_feed_that_is_due(bench: Bench) -> 
 def interval(bench: Bench) -> int:
     """The setting for seconds between polls."""
     return bench.intake.polling.every_seconds
+
+
+def test_a_feed_is_polled_again_after_a_clock_that_was_ahead(bench: Bench) -> None:
+    """A time for the next poll that lies days ahead was written by a wrong clock: it does not stop a feed."""
+    bench.intake.schedule()
+    with bench.store.write() as session:
+        session.scalars(select(t.Job)).one().state = "done"
+        session.get_one(t.Feed, bench.feed_id).next_poll_at = NOW + timedelta(days=10)
+    assert bench.intake.schedule() == 1
+
+
+def test_a_page_that_cannot_be_stored_stops_its_feed_visibly(bench: Bench) -> None:
+    """Whatever the database refuses is a fault of the feed with its gap, and no job is stuck over it."""
+    bench.poll(page(comment("1", PRAISE, permalink=object())))
+    row = feed(bench)
+    assert row.fault_kind == "fault"
+    assert count(bench, t.Comment) == 0
+    bench.poll(page(comment("1", PRAISE)))
+    assert feed(bench).fault_kind is None
+    assert count(bench, t.Comment) == 1
+
+
+def test_a_comment_taken_for_gone_that_comes_again_is_there_again(bench: Bench) -> None:
+    """What a page shows is not gone, and counts as visible."""
+    bench.poll(page(comment("1", THREAT)))
+    with bench.store.write() as session:
+        session.scalars(select(t.Comment)).one().gone_at = NOW
+    bench.poll(page(comment("1", THREAT)))
+    with bench.store.read() as session:
+        again = session.scalars(select(t.Comment)).one()
+    assert (again.gone_at, again.hidden) == (None, False)

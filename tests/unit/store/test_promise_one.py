@@ -2,67 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.stores import postgres_store, sqlite_store
-from tests.unit.evidence.world import World, actor, add_case, make_world, requested
+from tests.unit.evidence.world import World, actor, add_case, requested
+from tests.unit.store.raw import INSERT, action, run
 from worker.errors import StoreNotReady
-from worker.store.session import Store, make_engine
+from worker.store.session import make_engine
 from worker.store.upgrade import check_ready
-
-INSERT = (
-    "INSERT INTO actions (requested_action_id, snapshot_id, comment_id, snapshot_state, kind, state, calls,"
-    " started_at) VALUES (:request, :snapshot, :comment, :sealed, :kind, 'started', 0, '2026-11-16 10:00:00')"
-)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite database, to be copied."""
-    folder = tmp_path_factory.mktemp("template")
-    sqlite_store(folder).close()
-    return folder / "upstander.db"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Iterator[World]:
-    """A case with a sealed snapshot and a person who may ask, signed in as the application."""
-    if request.param == "sqlite":
-        shutil.copy(template, tmp_path / "upstander.db")
-        store = Store(f"sqlite:///{tmp_path / 'upstander.db'}")
-    else:
-        store = postgres_store(request.getfixturevalue("migrated_postgres_database"))
-    world = make_world(store, tmp_path / "bags")
-    world.capture()
-    yield world
-    store.close()
-
-
-def run(world: World, statement: str, **values: Any) -> int:
-    """Run raw SQL as the application's own role; the number of rows it touched."""
-    with world.store.write() as session:
-        result = session.connection().execute(text(statement), values)
-        return int(result.rowcount)
-
-
-def action(world: World, **changes: Any) -> dict[str, Any]:
-    """The values of an action that may exist, with some of them changed."""
-    request = requested(world, world.comment_id, world.case_id, world.revision_id)
-    values = {
-        "request": request,
-        "snapshot": world.snapshot_id,
-        "comment": world.comment_id,
-        "sealed": "sealed",
-        "kind": "hide",
-    }
-    return values | changes
 
 
 def test_an_action_with_its_sealed_snapshot_can_exist(world: World) -> None:
@@ -98,68 +48,6 @@ def test_an_action_on_a_pending_snapshot_cannot_exist(world: World, sealed: str)
     values = action(world, request=request, snapshot=snapshot_id, comment=comment_id, sealed=sealed)
     with pytest.raises(DBAPIError):
         run(world, INSERT, **values)
-
-
-REQUEST = (
-    "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, verdict, kind, state,"
-    " requested_by, requested_at) SELECT :case, :comment, :revision, :decision, :verdict, 'hide',"
-    " 'requested', requested_by, requested_at FROM requested_actions LIMIT 1"
-)
-
-
-def test_a_request_hangs_on_the_decision_about_its_own_comment(world: World) -> None:
-    """A person decided on one comment: nothing can be asked for about another because of it."""
-    case_id, _, comment_id, revision_id = add_case(world.store, "17002")
-    requested(world, world.comment_id, world.case_id, world.revision_id)
-    ours = {"case": world.case_id, "comment": world.comment_id, "revision": world.revision_id}
-    plain = {**ours, "decision": 1, "verdict": "upheld"}
-    assert run(world, REQUEST, **plain) == 1
-    for changes in (
-        {"comment": comment_id, "revision": revision_id},
-        {"comment": comment_id},
-        {"revision": revision_id},
-        {"case": case_id, "comment": comment_id, "revision": revision_id},
-        {"verdict": "not_upheld"},
-        {"decision": 999},
-    ):
-        with pytest.raises(DBAPIError):
-            run(world, REQUEST, **{**plain, **changes})
-
-
-def test_nothing_is_hidden_on_a_decision_that_did_not_uphold(world: World) -> None:
-    """The database itself holds a hide to an upheld decision."""
-    person = actor(world.store).person_id
-    run(
-        world,
-        "INSERT INTO decisions (case_id, revision_id, person_id, verdict, reason, decided_at)"
-        " VALUES (:case, :revision, :person, 'not_upheld', 'criticism', '2026-11-16 10:00:00')",
-        case=world.case_id,
-        revision=world.revision_id,
-        person=person,
-    )
-    with pytest.raises(DBAPIError):
-        run(
-            world,
-            "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, verdict, kind,"
-            " state, requested_by, requested_at) SELECT case_id, :comment, revision_id, id, verdict, 'hide',"
-            " 'requested', person_id, decided_at FROM decisions",
-            comment=world.comment_id,
-        )
-
-
-def test_a_snapshot_is_sealed_by_sealing_it(world: World) -> None:
-    """A row cannot come into being as sealed, and actions and requests stay once they are there."""
-    with pytest.raises(DBAPIError):
-        run(
-            world,
-            "INSERT INTO snapshots (case_id, comment_id, revision_id, kind, state, asked_at, sealed_at, bag,"
-            " source, manifest_sha256, tagmanifest_sha256) SELECT case_id, comment_id, revision_id, kind,"
-            " state, asked_at, sealed_at, bag, source, manifest_sha256, tagmanifest_sha256 FROM snapshots",
-        )
-    assert run(world, INSERT, **action(world)) == 1
-    for table in ("actions", "requested_actions"):
-        with pytest.raises(DBAPIError):
-            run(world, f"DELETE FROM {table}")
 
 
 @pytest.mark.parametrize("whose", ["theirs", "ours"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from worker.store import tables as t
@@ -175,15 +176,23 @@ class Maker:
                 comment_id=case.comment_id,
                 revision_id=case.revision_id,
                 kind=kind,
-                state="sealed" if sealed else "pending",
+                state="pending",
                 asked_at=asked,
-                sealed_at=sealed,
-                bag="bag" if sealed else None,
-                source="reread" if sealed else None,
-                manifest_sha256="0" * 64 if sealed else None,
-                tagmanifest_sha256="0" * 64 if sealed else None,
             )
         ).id
+        if sealed:
+            self.session.execute(
+                update(t.Snapshot)
+                .where(t.Snapshot.id == snapshot)
+                .values(
+                    state="sealed",
+                    sealed_at=sealed,
+                    bag="bag",
+                    source="reread",
+                    manifest_sha256="0" * 64,
+                    tagmanifest_sha256="0" * 64,
+                )
+            )
         return snapshot
 
     def request(
@@ -205,6 +214,7 @@ class Maker:
                 comment_id=case.comment_id,
                 revision_id=case.revision_id,
                 decision_id=decision,
+                verdict=self.session.get_one(t.Decision, decision).verdict,
                 kind=kind,
                 state=state,
                 detail="zzdetail",

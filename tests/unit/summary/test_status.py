@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -78,7 +79,15 @@ def test_a_fresh_installation_says_what_is_missing(store: Store) -> None:
     assert any("Nothing is scheduling" in problem for problem in found.problems)
     assert any("summary.recipients" in notice for notice in found.notices)
     assert any("No account" in notice for notice in found.notices)
-    served = status(store, Settings(mode="served"))
+    served = status(
+        store,
+        Settings(
+            mode="served",
+            database_url=SecretStr("postgresql+psycopg://app@127.0.0.1/upstander"),
+            redis_url=SecretStr("redis://127.0.0.1:1/0"),
+        ),
+    )
+    assert any("Redis does not answer" in problem for problem in served.problems)
     assert any("upstander work" in problem for problem in served.problems)
     assert any("upstander schedule" in problem for problem in served.problems)
 
@@ -210,6 +219,8 @@ def test_a_summary_that_was_not_sent_or_was_refused_is_a_problem(store: Store) -
 def test_a_wrong_schedule_is_a_problem_not_a_crash(store: Store) -> None:
     """Status works also where the settings do not."""
     healthy(store)
-    found = status(store, settings(summary=Summaries(recipients=(LEAD,), send_at="mondays")))
+    found = status(
+        store, settings(summary=Summaries(recipients=(LEAD,)).model_copy(update={"send_at": "mondays"}))
+    )
     assert any("mondays" in problem for problem in found.problems)
     assert found.summary.next_due_at is None
