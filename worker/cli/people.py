@@ -40,6 +40,31 @@ def add(
         say(f"{name} was added as {', '.join(sorted(set(role)))}.")
 
 
+@cli.command()
+def change(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Who is changed: a name in `people list`.")],
+    person: running.AsPerson,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(help="A role they shall have; name them all. None: unchanged."),
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Whether they may act from now on.")
+    ] = None,
+) -> None:
+    """Give a person other roles, or end or renew their way in. What they did stays under their name."""
+    from worker.review.people import change_person, find_person
+
+    if role is None and active is None:
+        raise typer.BadParameter("name at least one --role, or --active or --inactive")
+    with running.app(context) as app:
+        number = find_person(app.store, name).id
+        actor = running.acting(app, person)
+        change_person(app.store, app.clock, actor, number, roles=role, active=active)
+    say(f"{name} was changed; `upstander people list` shows how it is now.")
+
+
 @cli.command("list")
 def show(context: typer.Context, as_json: running.AsJson = False) -> None:
     """Show everybody, with their roles."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.running import AsJson
-from worker.cli.show import fields, json_line, say, write_json
+from worker.cli.show import json_line, say, write_json
 from worker.errors import NotFound, UpstanderError
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ def serve(
             say(json_line(addresses))
             return
         say("The sandbox runs until you press Ctrl-C.")
-        fields([("UPSTANDER_PLATFORMS__X__BASE_URL", sandbox.x_url)])
-        fields([("UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL", sandbox.graph_url)])
+        say("In another terminal, let Upstander use it instead of the real platforms:")
+        say(f"  export UPSTANDER_PLATFORMS__X__BASE_URL={sandbox.x_url}")
+        say(f"  export UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL={sandbox.graph_url}")
         say(f"Its posts with their comments: {sandbox.web_url}")
         say(f"Fill it: upstander sandbox load FILE --platform x --account HANDLE --url {sandbox.web_url}")
 
@@ -99,5 +100,8 @@ def load(
         f"{loaded['added']} comments loaded under {loaded['posts']} posts; {loaded['already']} known already."
     )
     say("To poll this account, keep its token in the secrets folder and add it:")
-    say(f"  upstander accounts add --platform {platform} --id {loaded['account_id']} --handle {account} …")
+    say(
+        f"  upstander accounts add --as PERSON --platform {platform} --id {loaded['account_id']}"
+        f" --handle {account} --credential NAME"
+    )
     say(f"  its token: {loaded['token']}")

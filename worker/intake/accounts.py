@@ -56,6 +56,15 @@ class Accounts:
                     do=f"The platforms are {', '.join(self.polled)}.",
                 )
             _check(account, credential)
+            same = select(t.Account.id).where(
+                t.Account.platform == account.platform.value, t.Account.handle == account.handle
+            )
+            if session.scalar(same) is not None:
+                raise Conflict(
+                    f"There is a {account.platform} account {account.handle} already.",
+                    safe="No account was added.",
+                    do="`upstander accounts list` shows it.",
+                )
             row = t.Account(
                 platform=account.platform.value,
                 external_id=account.external_id,
