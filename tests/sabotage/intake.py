@@ -1,6 +1,7 @@
 """Guards of intake, outbox and store, and the tests that miss them."""
 
 _PAGES = "tests/unit/intake/test_pages.py"
+_SCHEDULE = "tests/unit/intake/test_schedule.py"
 _OUTBOX = "tests/unit/test_outbox.py"
 
 SABOTAGES = [
@@ -45,6 +46,34 @@ SABOTAGES = [
         "if page.more:",
         "if False:",
         f"{_PAGES}::test_more_pages_chain_in_the_same_transaction",
+    ),
+    (
+        "a comment that is there again stays gone",
+        "worker/intake/writing.py",
+        "        if known.gone:\n",
+        "        if known is None:\n",
+        f"{_PAGES}::test_a_comment_taken_for_gone_that_comes_again_is_there_again",
+    ),
+    (
+        "a page that cannot be stored is no fault of its feed",
+        "worker/intake/stage.py",
+        "except Exception as error:  # noqa: BLE001 -- a page",
+        "except ZeroDivisionError as error:  # a page",
+        f"{_PAGES}::test_a_page_that_cannot_be_stored_stops_its_feed_visibly",
+    ),
+    (
+        "a clock that was ahead stops a feed",
+        "worker/intake/stage.py",
+        't.Feed.next_poll_at > now + longest, t.Feed.fault_kind.is_distinct_from("rate_limited")',
+        "t.Feed.next_poll_at > now + longest, t.Feed.id < 0",
+        f"{_SCHEDULE}::test_only_a_limit_of_the_platform_stops_a_feed_for_hours",
+    ),
+    (
+        "a wait that the platform asked for is not kept",
+        "worker/intake/stage.py",
+        't.Feed.next_poll_at > now + longest, t.Feed.fault_kind.is_distinct_from("rate_limited")',
+        "t.Feed.next_poll_at > now + longest",
+        f"{_SCHEDULE}::test_only_a_limit_of_the_platform_stops_a_feed_for_hours",
     ),
     (
         "a job is finished without its lease",

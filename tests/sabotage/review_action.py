@@ -160,4 +160,18 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         "            if errand.id:\n                raise Settled(",
         f"{_FAULTS}::test_damaged_evidence_never_stops_restoring[sqlite]",
     ),
+    (
+        "a change that calls the comment gone is believed",
+        "worker/action/stage.py",
+        '            return ActionResult(Fate.UNKNOWN, "the platform says that the comment is gone")\n',
+        "            raise Settled(out.gone(errand)) from None\n",
+        f"{_FAULTS}::test_a_change_that_calls_the_comment_gone_is_not_believed[hide]",
+    ),
+    (
+        "a refused token ends an action",
+        "worker/action/stage.py",
+        "        except CredentialsRejected as refusal:\n",
+        "        except ZeroDivisionError as refusal:\n",
+        f"{_FAULTS}::test_a_refused_token_only_makes_an_action_wait[hide]",
+    ),
 ]

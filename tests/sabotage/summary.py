@@ -8,6 +8,7 @@ _PROCESSES = "tests/integration/test_summary/test_processes.py"
 _FIGURES = "tests/unit/summary/test_figures.py"
 _RENDER = "tests/unit/summary/test_render.py"
 _STATUS = "tests/unit/summary/test_status.py"
+_HIDES = "tests/unit/summary/test_hides.py"
 _MAILER = "tests/unit/summary/test_mailer.py"
 
 #: Name, file, old text, new text, the test that must fail.
@@ -102,5 +103,82 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         "scheduled = office is not None and office.until > now",
         "scheduled = office is not None",
         f"{_STATUS}::test_silent_processes_and_a_dead_scheduler_are_problems",
+    ),
+    (
+        "a hide that did not come to be is not in the status",
+        "worker/summary/status.py",
+        "    problems += not_done\n",
+        "",
+        f"{_STATUS}::test_a_request_that_did_not_come_to_be_is_a_problem",
+    ),
+    (
+        "a failed hide is settled by any new case",
+        "worker/summary/hides.py",
+        '        ~and_(t.RequestedAction.state == "refused", queued),\n',
+        "        ~queued,\n",
+        f"{_HIDES}::test_only_a_refusal_is_settled_by_a_new_case",
+    ),
+    (
+        "a comment that is visible again is not told",
+        "worker/summary/hides.py",
+        "        t.Comment.hidden.is_(False),\n",
+        "        t.Comment.id < 0,\n",
+        f"{_HIDES}::test_a_comment_that_is_visible_again_is_told",
+    ),
+    (
+        "a request that waits for ever is not told",
+        "worker/summary/hides.py",
+        "    yield from _waiting(session, now)\n",
+        "",
+        f"{_HIDES}::test_a_request_that_waits_too_long_is_told_with_what_it_waits_for",
+    ),
+    (
+        "a hide that may have been sent is not told once it is unwanted",
+        "worker/summary/hides.py",
+        ', func.coalesce(verdict, "") != "upheld", ~sent)',
+        ', func.coalesce(verdict, "") != "upheld")',
+        f"{_HIDES}::test_a_hide_that_is_no_longer_wanted_is_told_only_if_it_may_have_been_sent",
+    ),
+    (
+        "the summary does not count what did not come to be",
+        "worker/summary/figures.py",
+        "        undone=sum(1 for _ in undone(session, now)),\n",
+        "        undone=0,\n",
+        f"{_RENDER}::test_the_headline_and_what_needs_somebody_come_first",
+    ),
+    (
+        "a clock that was ahead is no problem",
+        "worker/summary/status.py",
+        "if any(feed.caught_up_at and feed.caught_up_at > now + _AHEAD for feed in feeds):",
+        "if not feeds:",
+        f"{_STATUS}::test_a_clock_that_was_ahead_is_a_problem",
+    ),
+    (
+        "work that nobody takes is no problem",
+        "worker/summary/status.py",
+        "elif lying_since is not None and now - lying_since > _OVERDUE:",
+        "elif lying_since is not None and now - lying_since > _FORGET:",
+        f"{_STATUS}::test_work_that_somebody_is_doing_is_not_called_left_lying",
+    ),
+    (
+        "a full disk is no problem",
+        "worker/summary/machine.py",
+        "if free < LEAST_FREE:",
+        "if free < 0:",
+        f"{_STATUS}::test_little_room_for_evidence_is_a_problem",
+    ),
+    (
+        "a dead Redis is no problem",
+        "worker/summary/machine.py",
+        'if settings.mode == "served" and not _redis_answers(settings):',
+        "if False:",
+        f"{_STATUS}::test_a_fresh_installation_says_what_is_missing",
+    ),
+    (
+        "steering characters reach a terminal",
+        "worker/summary/words.py",
+        'return visible(" ".join(text.split()))',
+        'return " ".join(text.split())',
+        f"{_RENDER}::test_hostile_characters_are_shown_not_dropped",
     ),
 ]

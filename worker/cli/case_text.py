@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.cli.show import fields, say, visible, when
+from worker.cli.show import fields, say, when
+from worker.summary.visible import visible
 
 if TYPE_CHECKING:
     from worker.review.view import CaseView

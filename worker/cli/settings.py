@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from worker.cli import running
-from worker.cli.show import say, tell, visible, write_json
+from worker.cli.show import say, tell, write_json
+from worker.summary.visible import visible
 
 cli = typer.Typer(help="Show every setting: its value, default, where it came from and what it means.")
 

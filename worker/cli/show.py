@@ -20,30 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.clock import for_people
-
-#: C0 and C1 controls, marks and overrides of direction, invisible separators, tags, lone surrogates.
-#: The two joiners stay: emoji and several scripts need them, and they move nothing.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_UNSAFE_BUT_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-
-
-def visible(text: str, *, lines: bool = False) -> str:
-    """The text with every character that could act on a terminal written out as its code.
-
-    Args:
-        lines: keep line feeds, for a text shown over several lines.
-    """
-    return (_UNSAFE_BUT_LINES if lines else _UNSAFE).sub(_written_out, text)
-
-
-def _written_out(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code > 0xFFFF:
-        return f"\\U{code:08x}"
-    return f"\\u{code:04x}" if code > 0xFF else f"\\x{code:02x}"
+from worker.summary.visible import UNSAFE, UNSAFE_BUT_LINES, visible
 
 
 def _json_escape(found: re.Match[str]) -> str:
@@ -53,13 +30,13 @@ def _json_escape(found: re.Match[str]) -> str:
 def json_line(value: Any) -> str:
     """One line of JSON, readable and harmless in a terminal; reading it gives the original characters."""
     # In JSON these characters can only stand inside strings, where an escape means the same.
-    return _UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, default=_plain))
+    return UNSAFE.sub(_json_escape, json.dumps(value, ensure_ascii=False, default=_plain))
 
 
 def write_json(value: Any) -> None:
     """Write a value to standard output as indented JSON, harmless in a terminal."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-    sys.stdout.write(_UNSAFE_BUT_LINES.sub(_json_escape, text) + "\n")
+    sys.stdout.write(UNSAFE_BUT_LINES.sub(_json_escape, text) + "\n")
 
 
 def _plain(value: Any) -> Any:

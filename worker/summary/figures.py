@@ -18,6 +18,7 @@ from worker.store import tables as t
 from worker.store.platform import SEVERITIES
 from worker.summary import counts
 from worker.summary.coverage import Coverage, read_coverage
+from worker.summary.hides import undone
 from worker.summary.medians import medians
 from worker.summary.weeks import Week
 
@@ -75,6 +76,7 @@ class Figures:
         complete: whether the week was over by then.
         watched_since: when the first account was added, or None where there is none.
         stuck_jobs: jobs out of attempts when the figures were made, by kind.
+        undone: comments that were then not as they were asked to be (see `hides.undone`).
     """
 
     week: Week
@@ -82,6 +84,7 @@ class Figures:
     complete: bool
     watched_since: datetime | None
     stuck_jobs: Mapping[str, int]
+    undone: int
     this: WeekFigures
     before: WeekFigures
 
@@ -95,6 +98,7 @@ class Figures:
             "complete": self.complete,
             "watched_since": plain(self.watched_since),
             "stuck_jobs": dict(self.stuck_jobs),
+            "undone": self.undone,
             "this_week": plain(asdict(self.this)),
             "week_before": plain(asdict(self.before)),
         }
@@ -113,6 +117,7 @@ def read_figures(session: Session, week: Week, *, now: datetime, late_after: tim
         complete=week.ends <= now,
         watched_since=session.scalar(select(func.min(t.Account.created_at))),
         stuck_jobs=counts.stuck_jobs(session),
+        undone=sum(1 for _ in undone(session, now)),
         this=_week(session, week, now, late_after),
         before=_week(session, week.previous, now, late_after),
     )

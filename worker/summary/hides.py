@@ -3,40 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from worker.clock import for_people
 from worker.store import tables as t
 from worker.summary import words
 
-_ENDED_BADLY = ("failed", "refused", "outside")
+#: An action that waits longer than this is not merely busy.
+_TOO_LONG = timedelta(minutes=10)
 
 
-def undone(session: Session) -> Iterator[str]:
-    """One sentence for each comment whose newest request failed, or that is visible although it was hidden.
+def undone(session: Session, now: datetime) -> Iterator[str]:
+    """One sentence for each comment that is not as its newest request asked: what, why and what to do.
 
-    A comment with an undecided case is left out: it stands in the queue, and is shown there.
+    Its request failed, was refused or left to a person's hands, waits for too long, or was carried out
+    and undone since. Left out is what nobody has to do anything about: the comment is gone, or is as
+    wished by now; the hide was never sent and is no longer wanted; a hide was refused because the words
+    changed, and their new case stands in the queue.
     """
-    newest = select(func.max(t.RequestedAction.id)).group_by(t.RequestedAction.comment_id)
-    waiting = select(t.Case.comment_id).where(t.Case.state != "decided")
     asked = (
         select(t.RequestedAction)
-        .where(t.RequestedAction.id.in_(newest), t.RequestedAction.comment_id.not_in(waiting))
+        .join(t.Comment, t.Comment.id == t.RequestedAction.comment_id)
+        .where(t.RequestedAction.id.in_(_newest()), t.Comment.gone_at.is_(None))
         .order_by(t.RequestedAction.id)
     )
-    for row in session.scalars(asked.where(t.RequestedAction.state.in_(_ENDED_BADLY))):
+    for row in session.scalars(asked.where(*_ended_badly())):
         why = words.clean(row.detail or "")[:300]
         yield (
             f"Case {row.case_id}: the request to {row.kind} the comment ended as {row.state}. {why}"
-            f" Ask again with `upstander act {row.kind} {row.case_id}`, or do it in the platform's own app."
+            f" See `upstander act list`; ask again with `upstander act {row.kind} {row.case_id}`, or do it in"
+            " the platform's own app."
         )
-    done = asked.where(t.RequestedAction.state == "carried_out", t.RequestedAction.kind == "hide")
-    visible = done.join(t.Comment, t.Comment.id == t.RequestedAction.comment_id).where(
-        t.Comment.hidden.is_(False), t.Comment.gone_at.is_(None)
+    visible_again = asked.where(
+        t.RequestedAction.state == "carried_out",
+        t.RequestedAction.kind == "hide",
+        t.Comment.hidden.is_(False),
     )
-    for row in session.scalars(visible):
+    for row in session.scalars(visible_again):
         yield (
-            f"Case {row.case_id}: the comment was hidden and is visible again."
+            f"Case {row.case_id}: the comment was hidden or gone, and is visible again."
             f" Ask again with `upstander act hide {row.case_id}`."
         )
+    yield from _waiting(session, now)
+
+
+def _waiting(session: Session, now: datetime) -> Iterator[str]:
+    """Requests that wait although nothing failed for good: a token to be renewed, evidence not sealed."""
+    late = (
+        select(t.RequestedAction)
+        .where(t.RequestedAction.state == "requested", t.RequestedAction.requested_at < now - _TOO_LONG)
+        .order_by(t.RequestedAction.id)
+    )
+    unfinished = select(t.Job).where(t.Job.kind == "act", t.Job.state.in_(("waiting", "stuck")))
+    jobs = {job.key: job for job in session.scalars(unfinished)}
+    for row in session.scalars(late):
+        job = jobs.get(f"act:{row.id}")
+        if job is not None and job.state == "stuck":
+            continue  # Told as a stuck job: it does not go on by itself.
+        why = words.clean(job.last_error or "" if job else "")[:300]
+        yield (
+            f"Case {row.case_id}: the request to {row.kind} the comment waits since"
+            f" {for_people(row.requested_at)}. {why or 'Look at the log.'} Nothing is lost: it goes on by"
+            " itself once that is mended."
+        )
+
+
+def _newest() -> Select[int]:
+    return select(func.max(t.RequestedAction.id)).group_by(t.RequestedAction.comment_id)
+
+
+def _ended_badly() -> tuple[ColumnElement[bool], ...]:
+    verdict = (
+        select(t.Decision.verdict)
+        .where(t.Decision.case_id == t.RequestedAction.case_id)
+        .order_by(t.Decision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    sent = (
+        select(t.Action.id)
+        .where(t.Action.requested_action_id == t.RequestedAction.id, t.Action.calls > 0)
+        .exists()
+    )
+    queued = (
+        select(t.Case.id)
+        .where(t.Case.comment_id == t.RequestedAction.comment_id, t.Case.state != "decided")
+        .exists()
+    )
+    hide = t.RequestedAction.kind == "hide"
+    as_wished = or_(and_(hide, t.Comment.hidden.is_(True)), and_(~hide, t.Comment.hidden.is_(False)))
+    not_wanted = and_(hide, func.coalesce(verdict, "") != "upheld", ~sent)
+    return (
+        t.RequestedAction.state.in_(("failed", "refused", "outside")),
+        ~as_wished,
+        ~not_wanted,
+        ~and_(t.RequestedAction.state == "refused", queued),
+    )

@@ -9,7 +9,8 @@ from redis import Redis, RedisError
 
 from worker.settings import Settings
 
-_LEAST_FREE = 500 * 1024 * 1024
+#: Bytes that must be free where evidence is kept.
+LEAST_FREE = 500 * 1024 * 1024
 _REDIS_SECONDS = 2
 
 
@@ -19,7 +20,7 @@ def machine_problems(settings: Settings) -> Iterator[str]:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    if free < _LEAST_FREE:
+    if free < LEAST_FREE:
         yield (
             f"Only {free // (1024 * 1024)} MB are free where evidence is kept ({settings.data_dir}):"
             " soon nothing can be stored or sealed. Make room."

@@ -129,9 +129,11 @@ def _needs(figures: Figures) -> Iterable[str]:
     counts = (
         (this.overdue, "case", "past the time by which a decision was due."),
         (this.needs_advice, "case", "put down for advice: see who can give it."),
-        (_came(this, "failed"), "action", "failed: the comments may still be visible on the platform."),
-        (_came(this, "refused"), "action", "refused by Upstander: the case says why."),
-        (_came(this, "outside"), "action", "left to be done by hand in the platform's own app."),
+        (
+            figures.undone,
+            "comment",
+            "not as they were asked to be, perhaps still visible: run “upstander status” for each.",
+        ),
         (this.unsealed, "case", f"without sealed evidence at the week's end{oldest}."),
         (sum(figures.stuck_jobs.values()), "job", "stuck: an administrator should run “upstander status”."),
     )
@@ -143,10 +145,6 @@ def _needs(figures: Figures) -> Iterable[str]:
     )
     for handle, platform, kind in seen:
         yield f"{words.account(platform, handle)}: {words.gap(kind)}. {words.remedy(kind)}"
-
-
-def _came(week: WeekFigures, result: str) -> int:
-    return sum(results[result] for results in week.actions.values())
 
 
 def _coverage(figures: Figures) -> Iterable[str]:

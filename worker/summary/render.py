@@ -9,6 +9,7 @@ address outside it. JSON has these keys, which stay as they are:
     complete        whether the week was over by then
     watched_since   when the first account was added, or null
     stuck_jobs      {kind: count}, jobs out of attempts when it was made
+    undone          count of comments that were then not as they were asked to be
     late            why it is sent late, in words, or ""
     headline        the week in a few sentences
     needs           [sentence], what somebody must do now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -59,7 +59,7 @@ class Summaries:
     settings: SummarySettings
     mailer: Mailer
     trust_name: str
-    polling: Polling = field(default_factory=Polling)
+    polling: Polling
 
     @property
     def unready(self) -> str:

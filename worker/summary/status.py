@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from worker import outbox
@@ -130,12 +130,16 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
         stuck = _stuck(session)
         oldest_due_at = session.scalar(select(func.min(t.Job.due_at)).where(t.Job.state == "waiting"))
         waiting, gaps = outbox.waiting(session), read_open_gaps(session)
-        not_done = tuple(undone(session))
+        not_done = tuple(undone(session, now))
+        lying_since = _lying_since(session, now)
     scheduled = office is not None and office.until > now
-    problems += _working(settings, processes, oldest_due_at, now, scheduled=scheduled)
+    problems += _working(settings, processes, lying_since, now, scheduled=scheduled)
     problems += [problem for feed in feeds if (problem := feed_problem(feed))]
     if any(feed.caught_up_at and feed.caught_up_at > now + _AHEAD for feed in feeds):
-        problems.append("This machine's clock was ahead: some times that are shown lie in the future.")
+        problems.append(
+            "This machine's clock was ahead: some times that are shown lie in the future."
+            " Nothing is lost; keep the clock synchronised."
+        )
     problems += [_stuck_words(job) for job in stuck]
     problems += not_done
     problems += _cases(backlog, evidence, now)
@@ -206,6 +210,15 @@ def _processes(session: Session, now: datetime) -> tuple[ProcessState, ...]:
     )
 
 
+def _lying_since(session: Session, now: datetime) -> datetime | None:
+    """When the oldest job that nobody holds was due."""
+    free = or_(t.Job.lease_until.is_(None), t.Job.lease_until <= now)
+    since: datetime | None = session.scalar(
+        select(func.min(t.Job.due_at)).where(t.Job.state == "waiting", free)
+    )
+    return since
+
+
 def _stuck(session: Session) -> tuple[StuckJob, ...]:
     return tuple(
         StuckJob(job.id, job.kind, words.clean(job.last_error or "")[:500], job.finished_at)
@@ -216,7 +229,7 @@ def _stuck(session: Session) -> tuple[StuckJob, ...]:
 def _working(
     settings: Settings,
     processes: Iterable[ProcessState],
-    oldest_due_at: datetime | None,
+    lying_since: datetime | None,
     now: datetime,
     *,
     scheduled: bool,
@@ -226,8 +239,8 @@ def _working(
     if not alive & {"up", "work"}:
         command = "upstander up" if embedded else "upstander work"
         yield f"No worker is running: nothing is read and nothing is carried out. Start `{command}`."
-    elif oldest_due_at is not None and now - oldest_due_at > _OVERDUE:
-        yield f"Work that was due on {for_people(oldest_due_at)} has not been done: look at the worker's log."
+    elif lying_since is not None and now - lying_since > _OVERDUE:
+        yield f"Work that was due on {for_people(lying_since)} has not been begun: look at the worker's log."
     if not scheduled:
         command = "upstander up" if embedded else "upstander schedule"
         yield f"Nothing is scheduling polls and summaries. Start `{command}`."

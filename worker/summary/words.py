@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
+
+from worker.summary.visible import visible
 
 PLATFORMS = {"x": "X", "facebook": "Facebook", "instagram": "Instagram"}
 SEVERITIES = {
@@ -108,9 +109,8 @@ def title(names: dict[str, str], name: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text from outside on one line, without characters that steer a terminal or turn what is read."""
-    kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join("".join(kept).split())
+    """Text from outside on one line; what could steer a terminal or turn what is read is written out."""
+    return visible(" ".join(text.split()))
 
 
 def account(platform: str, handle: str) -> str:

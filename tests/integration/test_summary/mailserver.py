@@ -25,7 +25,7 @@ from pydantic import SecretStr
 from tests.services.process import free_port
 from tests.unit.summary.handmade import NOW, WEEK
 from worker.clock import StoppedClock
-from worker.settings import Mail
+from worker.settings import Mail, Polling
 from worker.settings import Summaries as SummarySettings
 from worker.store import tables as t
 from worker.store.session import Store
@@ -162,7 +162,7 @@ def summaries(
 ) -> Summaries:
     """The stage."""
     settings = SummarySettings(recipients=recipients)
-    return Summaries(store, StoppedClock(now), settings, make_mailer(mail), "Northmoor NHS Trust")
+    return Summaries(store, StoppedClock(now), settings, make_mailer(mail), "Northmoor NHS Trust", Polling())
 
 
 def done(session: object) -> None:

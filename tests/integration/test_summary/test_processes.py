@@ -36,7 +36,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from worker.clock import StoppedClock
 from worker.errors import NotYet
-from worker.settings import Mail, Summaries as SummarySettings
+from worker.settings import Mail, Polling, Summaries as SummarySettings
 from worker.store.session import Store
 from worker.summary.mailer import make_mailer
 from worker.summary.stage import Summaries
@@ -55,7 +55,7 @@ class DiesAfterwards:
 store = Store(url)
 stage = Summaries(
     store, StoppedClock(datetime.fromisoformat(now)), SummarySettings(recipients=(lead,)),
-    DiesAfterwards() if how == "die" else real, "Northmoor NHS Trust",
+    DiesAfterwards() if how == "die" else real, "Northmoor NHS Trust", Polling(),
 )
 print("ready", flush=True)
 while not Path(gate).exists():

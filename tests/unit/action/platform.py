@@ -37,6 +37,7 @@ ACCOUNT = Account(Platform.FACEBOOK, "900", "Northmoor")
 #: What a refused call raises; nothing is changed then.
 REFUSALS: dict[str, Callable[[], ConnectorError]] = {
     "gone": lambda: ContentGone("gone", status=404),
+    "called_gone": lambda: ContentGone("gone", status=404),
     "forbidden": lambda: PermissionMissing("the permission is missing", status=403),
     "rejected": lambda: CredentialsRejected("the token is no longer good", status=401),
     "limited": lambda: RateLimited("too many calls", until=None, status=429),

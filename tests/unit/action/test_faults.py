@@ -75,6 +75,20 @@ def test_a_comment_that_is_gone_needs_no_hiding_and_cannot_be_shown(small: Erran
     assert small.asked(unhide).state == "failed"
 
 
+@KINDS
+def test_a_change_that_calls_the_comment_gone_is_not_believed(small: Errands, kind: str) -> None:
+    """Only reading says for certain that it is gone: where it shows the comment, it is asked for again."""
+    asked = small.ask(kind)
+    small.town.faults = ["called_gone"]
+    with pytest.raises(NotConfirmed):
+        small.carry(asked)
+    assert small.asked(asked).state == "requested"
+    with small.scene.store.read() as session:
+        assert session.get_one(t.Comment, small.comment_id).gone_at is None
+    small.carry(asked)
+    assert (small.asked(asked).state, small.town.made) == ("carried_out", 1)
+
+
 def test_a_platform_that_says_done_but_does_not_do_it_is_not_believed(small: Errands) -> None:
     """Reading back decides: after five calls without effect a person has to look."""
     asked = small.hide()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.cli.show import json_line, table, visible, write_json
+from worker.cli.show import json_line, table, write_json
+from worker.summary.visible import visible
 
 #: What can act on a terminal or mislead a reader: ESC, C1, bell, backspace, direction, tags, invisible.
 UNSAFE = [

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from connectors.contract import Media, Page
 from connectors.errors import CredentialsRejected, CursorExpired, PlatformUnavailable, RateLimited
 from tests.unit.intake.conftest import NOW, PRAISE, THREAT, Bench, comment, page
+from worker.outbox import LeaseLost
 from worker.store import tables as t
 from worker.store.types import Base
 
@@ -251,33 +253,6 @@ def test_two_feeds_that_meet_the_same_comment_store_it_once(bench: Bench) -> Non
     assert (count(bench, t.Comment), count(bench, t.Case), count(bench, t.Snapshot)) == (20, 20, 20)
 
 
-def test_the_schedule_writes_one_job_for_each_feed_that_is_due(bench: Bench) -> None:
-    """Ticking often polls each feed once an interval; a paused account is left alone."""
-    assert bench.intake.schedule() == 1
-    assert bench.intake.schedule() == 0
-    bench.clock.move(timedelta(seconds=interval(bench)))
-    assert bench.intake.schedule() == 0, "the first job still waits: its key allows no second one"
-    with bench.store.write() as session:
-        session.scalars(select(t.Job)).one().state = "done"
-        session.scalars(select(t.Account)).one().paused = True
-    bench.clock.move(timedelta(seconds=interval(bench)))
-    assert bench.intake.schedule() == 0
-
-
-def interval(bench: Bench) -> int:
-    """The setting for seconds between polls."""
-    return bench.intake.polling.every_seconds
-
-
-def test_a_feed_is_polled_again_after_a_clock_that_was_ahead(bench: Bench) -> None:
-    """A time for the next poll that lies days ahead was written by a wrong clock: it does not stop a feed."""
-    bench.intake.schedule()
-    with bench.store.write() as session:
-        session.scalars(select(t.Job)).one().state = "done"
-        session.get_one(t.Feed, bench.feed_id).next_poll_at = NOW + timedelta(days=10)
-    assert bench.intake.schedule() == 1
-
-
 def test_a_page_that_cannot_be_stored_stops_its_feed_visibly(bench: Bench) -> None:
     """Whatever the database refuses is a fault of the feed with its gap, and no job is stuck over it."""
     bench.poll(page(comment("1", PRAISE, permalink=object())))
@@ -298,3 +273,16 @@ def test_a_comment_taken_for_gone_that_comes_again_is_there_again(bench: Bench) 
     with bench.store.read() as session:
         again = session.scalars(select(t.Comment)).one()
     assert (again.gone_at, again.hidden) == (None, False)
+
+
+def test_a_poll_that_was_taken_over_leaves_no_fault(bench: Bench) -> None:
+    """A lost lease is no fault of the feed: whoever has the job now writes the page."""
+
+    def taken_over(_session: Session) -> None:
+        raise LeaseLost("taken over")
+
+    bench.connector.script.append(page(comment("1", THREAT)))
+    with pytest.raises(LeaseLost):
+        bench.intake.poll(bench.feed_id, taken_over)
+    assert feed(bench).fault_kind is None
+    assert count(bench, t.Comment) == 0

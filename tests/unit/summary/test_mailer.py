@@ -49,7 +49,7 @@ def test_no_setting_can_write_a_header_of_its_own() -> None:
     evil = "Trust\r\nBcc: everybody@evil.example.test\r\n\r\nbody\x00"
     mail = message_from_bytes(compose(letter(sender_name=evil, subject=evil)).as_bytes(), policy=default)
     assert mail["Bcc"] is None
-    assert mail["Subject"] == "Trust Bcc: everybody@evil.example.test body"
+    assert mail["Subject"] == "Trust Bcc: everybody@evil.example.test body\\x00"
 
 
 @pytest.mark.parametrize(

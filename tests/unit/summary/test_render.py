@@ -14,6 +14,7 @@ from worker.store.session import Store
 from worker.summary import words
 from worker.summary.figures import read_figures
 from worker.summary.render import WIDTH, Format, render
+from worker.summary.visible import visible
 from worker.summary.weeks import Week
 
 _VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -89,7 +90,7 @@ def test_text_fits_eighty_columns_and_plain_terminals(store: Store) -> None:
     text = rendered(store, "text", trust="Northmoor \x1b[31mNHS\u202e Trust")
     assert max(map(len, text.splitlines())) <= WIDTH
     assert not [c for c in text if c != "\n" and (ord(c) < 32 or ord(c) in {0x202E, 0x7F})]
-    assert text.startswith("Northmoor [31mNHS Trust\n")
+    assert text.startswith("Northmoor \\x1b[31mNHS\\u202e Trust\n")
 
 
 def test_the_headline_and_what_needs_somebody_come_first(store: Store) -> None:
@@ -104,7 +105,7 @@ def test_the_headline_and_what_needs_somebody_come_first(store: Store) -> None:
     for said in (
         "- 1 serious case not decided: a reviewer should look now.",
         "- 2 cases past the time by which a decision was due.",
-        "- 1 action failed: the comments may still be visible on the platform.",
+        "- 1 comment not as they were asked to be, perhaps still visible: run “upstander status” for each.",
         "- 2 cases without sealed evidence at the week's end, the oldest since 12 November 2026 at 9:00am.",
         "- 1 job stuck",
         "- Facebook Northmoor<Trust>: the platform rejected our access token. Ask an administrator to renew",
@@ -129,8 +130,8 @@ def test_json_keeps_its_keys(store: Store) -> None:
     make_week(store)
     found = json.loads(rendered(store, "json", late="Late."))
     assert set(found) == {
-        "week", "starts", "ends", "made_at", "complete", "watched_since", "stuck_jobs", "late", "headline",
-        "needs", "this_week", "week_before",
+        "week", "starts", "ends", "made_at", "complete", "watched_since", "stuck_jobs", "undone", "late",
+        "headline", "needs", "this_week", "week_before",
     }  # fmt: skip
     assert set(found["this_week"]) == {
         "week", "received", "queued", "decided", "upheld", "not_upheld", "needs_advice", "overturned",
@@ -164,3 +165,12 @@ def test_json_keeps_its_keys(store: Store) -> None:
 def test_durations_read_as_people_say_them(seconds: int | None, said: str) -> None:
     """Two units at most, never sixty of one."""
     assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    "text", ["a\x1b[2J", "a\u202eb", "a\x9bb", "a\u200bb", "a\U000e0041", "\U0001f469\u200d\u2695"]
+)
+def test_hostile_characters_are_shown_not_dropped(text: str) -> None:
+    """What the status shows is what a terminal would be shown: every steering character as its code."""
+    assert words.clean(f" {text}\n") == visible(text)
+    assert visible(words.clean(text)) == words.clean(text)

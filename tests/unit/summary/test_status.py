@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from worker.clock import StoppedClock
 from worker.settings import Mail, Settings, Summaries
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.summary import machine
 from worker.summary.status import Status, read_status
 
 LEAD = "lead@northmoor.example.test"
@@ -114,7 +116,7 @@ def test_a_fault_of_a_feed_says_since_when_and_what_to_do(store: Store, kind: st
         )
     (problem,) = status(store).problems
     assert "X Northmoor, mentions: not read since 16 November 2026 at 7:00am" in problem
-    assert "(Code 190.[2J)" in problem
+    assert "(Code 190.\\x1b[2J)" in problem
     assert do in problem
 
 
@@ -185,7 +187,7 @@ def test_stuck_and_overdue_jobs_are_problems(store: Store) -> None:
     found = status(store)
     assert found.jobs_waiting == {"capture": 1}
     assert any("Work that was due on 16 November 2026 at 7:49am" in problem for problem in found.problems)
-    said = f"Job {job} (act) gave up on 15 November 2026 at 9:00am: Disk full.[0m. Mend the cause"
+    said = f"Job {job} (act) gave up on 15 November 2026 at 9:00am: Disk full.\\x1b[0m. Mend the cause"
     assert any(problem.startswith(said) for problem in found.problems)
 
 
@@ -224,3 +226,41 @@ def test_a_wrong_schedule_is_a_problem_not_a_crash(store: Store) -> None:
     )
     assert any("mondays" in problem for problem in found.problems)
     assert found.summary.next_due_at is None
+
+
+def test_a_clock_that_was_ahead_is_a_problem(store: Store) -> None:
+    """A feed read “in the future” is never late: without a word nobody would learn that it is not read."""
+    healthy(store)
+    with store.write() as session:
+        session.execute(update(t.Feed).values(caught_up_at=NOW + timedelta(days=3)))
+    (problem,) = status(store).problems
+    assert "clock was ahead" in problem
+
+
+def test_work_that_somebody_is_doing_is_not_called_left_lying(store: Store) -> None:
+    """A job that is due and held is being worked on; one that nobody takes is a problem after two minutes."""
+    healthy(store)
+    with store.write() as session:
+        job = outbox.enqueue(session, "capture", {"snapshot_id": 1}, now=NOW - timedelta(minutes=3))
+        session.execute(update(t.Job).where(t.Job.id == job).values(lease_until=NOW + timedelta(minutes=1)))
+    assert status(store).ok
+    with store.write() as session:
+        session.execute(update(t.Job).where(t.Job.id == job).values(lease_until=NOW))
+    (problem,) = status(store).problems
+    assert "has not been begun" in problem
+
+
+def test_little_room_for_evidence_is_a_problem(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is nearly full is told while evidence can still be sealed."""
+    healthy(store)
+    monkeypatch.setattr(machine, "LEAST_FREE", shutil.disk_usage("/").total * 1000)
+    (problem,) = status(store).problems
+    assert "MB are free" in problem
+
+
+def test_a_request_that_did_not_come_to_be_is_a_problem(store: Store) -> None:
+    """A hide that failed is in the status, so that nobody reads that all is well."""
+    make_week(store)
+    found = status(store)
+    assert not found.ok
+    assert any("the request to unhide the comment ended as outside" in each for each in found.problems)
