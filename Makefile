@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench lock secrets clean system
+.PHONY: help demo test soak lint bench lock secrets clean browser system
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
@@ -16,7 +16,7 @@ ROOMS := connectors rules worker tests
 help: ## list the chores
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .venv/.ready ## the whole thing against simulated platforms (ONCE=1 one round, SEED=7, REALITY=on)
+demo: .venv/.ready browser ## the whole thing against simulated platforms (ONCE=1 one round, SEED=7, REALITY=on)
 	@exec $(BIN)/upstander demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(REALITY),--reality $(REALITY))
 
 test: .venv/.ready system lint ## lint, then every test but the full-size ones
@@ -78,25 +78,49 @@ clean: ## remove what the other chores made; data under var/ stays
 	  }
 	  "$$python" -m venv .venv
 	fi
+	# One locked package, the perceptual hash, comes as C++ source only.
+	if ! command -v g++ >/dev/null && as_root; then
+	  echo "Installing g++ and python3-dev with apt"
+	  apt-get -qq update
+	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends g++ python3-dev >/dev/null
+	fi
 	echo "Installing the locked packages into .venv"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/tools.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCKS)/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	touch $@
 
+# Installs Debian packages where that is possible, and says what is missing where it is not.
+define INSTALL
+install_packages() {
+  [ -n "$$*" ] || return 0
+  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing with apt: $$*"
+    apt-get -qq update || true
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$$@" >/dev/null && return 0
+  fi
+  echo "Not installed: $$*" >&2
+  echo "On Debian: sudo apt-get install $$*" >&2
+}
+endef
+
+# What capturing live pages and making PDFs uses beside Python: a browser, a text shaper, fonts.
+browser:
+	@$(INSTALL)
+	packages=()
+	command -v chromium >/dev/null || packages+=(chromium)
+	ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || packages+=(libpango-1.0-0 libpangoft2-1.0-0)
+	ldconfig -p 2>/dev/null | grep -q libharfbuzz-subset || packages+=(libharfbuzz-subset0)
+	[ -d /usr/share/fonts/truetype/liberation ] || packages+=(fonts-liberation)
+	[ -e /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf ] || packages+=(fonts-noto-color-emoji)
+	command -v openssl >/dev/null || packages+=(openssl)
+	install_packages "$${packages[@]}"
+
 # What the tests use beside Python. PostgreSQL comes with the locked packages; a Debian one is used where it is.
-system:
-	@packages=""
-	command -v redis-server >/dev/null || packages+=" redis-server"
-	command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || packages+=" docker-compose"
-	if grep -rqs --include='*.py' 'mark\.browser' tests; then
-	  command -v chromium >/dev/null || packages+=" chromium"
-	fi
-	[ -n "$$packages" ] || exit 0
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	  echo "Installing with apt:$$packages"
-	  apt-get -qq update || true
-	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$packages >/dev/null && exit 0
-	fi
-	echo "Not installed, so the tests that need it will be skipped (with CI=true they fail):$$packages" >&2
-	echo "On Debian: sudo apt-get install$$packages" >&2
+# What is missing is skipped; with CI=true that is a failure.
+system: browser
+	@$(INSTALL)
+	packages=()
+	command -v redis-server >/dev/null || packages+=(redis-server)
+	command -v docker-compose >/dev/null || docker compose version >/dev/null 2>&1 || packages+=(docker-compose)
+	install_packages "$${packages[@]}"

@@ -7,12 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine
 
 from tests.network import OutsideAttempts, loopback_only
 from tests.services.postgres import PostgresDatabase, PostgresServer, postgres_for_tests
 from tests.services.process import ServiceMissing, require_or_skip
 from tests.services.redis import PrivateRedis, empty, private_redis, redis_for_tests
+from tests.services.warm import PROGRAMS
 from tests.stores import postgres_store, sqlite_store
 from worker.store.session import Store
 from worker.store.upgrade import upgrade
@@ -31,6 +33,20 @@ def outside_attempts(network_guard: OutsideAttempts) -> Iterator[list[str]]:
     network_guard.hosts.clear()
     yield network_guard.hosts
     assert not network_guard.hosts, f"this test tried to reach {network_guard.hosts}"
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """A command that ran in a test's process leaves no log behind that writes to its closed output."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs() -> Iterator[None]:
+    """Processes of this project start warm (see tests.services.warm); what they are forked from ends here."""
+    yield
+    PROGRAMS.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +14,30 @@ if TYPE_CHECKING:
     from tests.services.postgres import PostgresDatabase
 
 
+@cache
+def _migrated() -> bytes:
+    """An SQLite database brought to the newest migration once, to be copied."""
+    with tempfile.TemporaryDirectory(prefix="upstander-sqlite-") as folder:
+        path = Path(folder) / "upstander.db"
+        store = Store(f"sqlite:///{path}")
+        upgrade(store.engine)
+        store.close()
+        assert [each.name for each in path.parent.iterdir()] == [path.name], "not all of it is in the file"
+        return path.read_bytes()
+
+
+def migrated_sqlite(path: Path) -> None:
+    """Lay a fresh SQLite database at the newest migration where there is no file yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(_migrated())
+
+
 def sqlite_store(folder: Path) -> Store:
     """A fresh SQLite database in a folder."""
-    store = Store(f"sqlite:///{folder / 'upstander.db'}")
-    upgrade(store.engine)
-    return store
+    path = folder / "upstander.db"
+    migrated_sqlite(path)
+    return Store(f"sqlite:///{path}")
 
 
 def postgres_store(database: PostgresDatabase) -> Store:

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
+from unittest.mock import patch
 
 import requests
 from sqlalchemy import FromClause, func, select
@@ -19,13 +21,16 @@ from sqlalchemy import FromClause, func, select
 from connectors.contract import Account, Platform
 from connectors.sandbox.clock import SandboxClock
 from connectors.sandbox.server import Sandbox
+from rules.evaluate import RuleSet
+from rules.load import load_ruleset
+from tests.services.warm import PROGRAMS, UPSTANDER, WarmProcess
+from tests.stores import migrated_sqlite
 from worker.bootstrap import App, build
 from worker.ledger.audit import Actor
 from worker.review.people import add_person
 from worker.settings_load import load
 from worker.store import tables as t
 from worker.store.session import Store
-from worker.store.upgrade import upgrade
 
 if TYPE_CHECKING:
     from tests.services.postgres import PostgresDatabase
@@ -48,7 +53,7 @@ class World:
     folder: Path
     store: Store
     reviewer: Actor
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: list[subprocess.Popen[str] | WarmProcess] = field(default_factory=list)
 
     def control(self, endpoint: str, **given: object) -> dict[str, object]:
         """Steer the sandbox."""
@@ -67,11 +72,14 @@ class World:
     def app(self) -> App:
         """The stages in this process, over the same database."""
         loaded = load(None, self.environ)
-        return build(loaded.settings, loaded.secrets)
+        with patch("worker.bootstrap.load_ruleset", _rules_once):
+            made = build(loaded.settings, loaded.secrets)
+            made.rules()
+        return made
 
     def start(self, way: str, step: str = "-") -> subprocess.Popen[str]:
-        """Start a worker process; with a step it kills itself right after passing it."""
-        with (self.folder / f"{way}-{len(self.processes)}.log").open("w") as log:
+        """Start a worker process from nothing, as an installation does; it can be measured."""
+        with self._log(way) as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.driver", way, step],
                 cwd=PROJECT,
@@ -82,17 +90,20 @@ class World:
         self.processes.append(process)
         return process
 
+    def start_warm(self, way: str, step: str = "-") -> WarmProcess:
+        """Start a worker process quickly; with a step it kills itself right after passing it."""
+        with self._log(way) as log:
+            arguments = ["-m", "tests.faults.driver", way, step]
+            process = PROGRAMS.start(arguments, environ=self.environ, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def _log(self, way: str) -> IO[str]:
+        return (self.folder / f"{way}-{len(self.processes)}.log").open("w")
+
     def run(self, *arguments: str, patience: float = 120) -> subprocess.CompletedProcess[str]:
         """Run the `upstander` command."""
-        return subprocess.run(
-            [sys.executable, "-c", "from worker.cli import main; main()", *arguments],
-            cwd=PROJECT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            timeout=patience,
-            check=False,
-        )
+        return PROGRAMS.run([*UPSTANDER, *arguments], environ=self.environ, patience=patience)
 
     def wait(self, what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
         """Wait until something holds; the bound only ends a test that would hang."""
@@ -118,10 +129,21 @@ class World:
             f"{path.name}: {path.read_text()[-2000:]}" for path in sorted(self.folder.glob("*.log"))
         )
 
-    def end(self, process: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> int:
+    def end(self, process: subprocess.Popen[str] | WarmProcess, how: signal.Signals = signal.SIGTERM) -> int:
         """End a process that this test started."""
         process.send_signal(how)
         return process.wait(timeout=40)
+
+
+def _rules_once(rules_dir: Path, categories: Path) -> RuleSet:
+    """The rules of these files, read once: a process that polls holds them for as long as it runs, too."""
+    files = (categories, *sorted(rules_dir.rglob("*")))
+    return _rules_of(rules_dir, categories, tuple((path, path.stat().st_mtime_ns) for path in files))
+
+
+@cache
+def _rules_of(rules_dir: Path, categories: Path, _as_of: tuple[tuple[Path, int], ...]) -> RuleSet:
+    return load_ruleset(rules_dir, categories)
 
 
 @contextmanager
@@ -147,6 +169,9 @@ def world(
             "PYTHONPATH": str(PROJECT),
             "UPSTANDER_DATA_DIR": str(folder / "var"),
             "UPSTANDER_SECRETS_DIR": str(secrets),
+            "UPSTANDER_KEYS_DIR": str(folder / "keys"),
+            # A browser for each case would be slow: the tests of rendering turn it on.
+            "UPSTANDER_EVIDENCE__RENDER": "false",
             "UPSTANDER_CLOCK_FILE": str(clock),
             "UPSTANDER_PLATFORMS__X__BASE_URL": sandbox.x_url,
             "UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL": sandbox.graph_url,
@@ -165,9 +190,9 @@ def world(
             }
         environ |= more or {}
         loaded = load(None, environ)
-        store = Store(loaded.settings.database)
         if database is None:
-            upgrade(store.engine)
+            migrated_sqlite(folder / "var" / "upstander.db")
+        store = Store(loaded.settings.database)
         made = World(sandbox, environ, folder, store, Actor(None, "test"))
         _furnish(made, secrets)
         try:
@@ -183,6 +208,7 @@ def world(
 def _furnish(made: World, secrets: Path) -> None:
     """One person who does everything, one account on each platform."""
     app = made.app()
+    app.keyring.init("Our NHS Trust", app.clock.now())
     person = add_person(
         app.store, app.clock, Actor(None, "test"), "Rowan Ashby", ("administrator", "reviewer")
     )

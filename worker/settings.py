@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from worker.settings_types import Address, CronLine, DatabaseUrl, RedisUrl
-
-
-class Group(BaseModel):
-    """Settings that belong together. Unknown names are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from worker.settings_evidence import Evidence, Ledger, Retention, Safeguarding
+from worker.settings_types import Address, Addresses, CronLine, DatabaseUrl, Group, RedisUrl
 
 
 class Polling(Group):
@@ -104,14 +99,6 @@ class Review(Group):
         return {**_DUE_MINUTES, **value} if isinstance(value, dict) else value
 
 
-class Evidence(Group):
-    """How evidence is captured and guarded."""
-
-    receipt_seconds: Annotated[int, Field(ge=1, le=60)] = Field(
-        60, description="How long a receipt allows one action after its snapshot was verified."
-    )
-
-
 class Mail(Group):
     """The mail server that the summary is sent through. No host: nothing is sent, and status says so."""
 
@@ -135,16 +122,9 @@ class Mail(Group):
 class Summaries(Group):
     """The weekly incident summary."""
 
-    recipients: tuple[Address, ...] = Field(
+    recipients: Addresses = Field(
         (), description="The communications leads' addresses. Nobody: nothing is sent, and status says so."
     )
-
-    @field_validator("recipients", mode="before")
-    @classmethod
-    def _split_at_commas(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
 
     send_at: CronLine = Field("0 8 * * 1", description="When it is sent, as a cron line in Europe/London.")
 
@@ -189,6 +169,10 @@ class Settings(BaseSettings):
     secrets_dir: Path | None = Field(
         None, description="Folder of secrets, one file each, named after the secret."
     )
+    keys_dir: Path = Field(
+        Path("keys"),
+        description="Folder of the key that signs evidence; never inside data_dir. Back it up apart.",
+    )
     rules_dir: Path = Field(Path("config/rules"), description="Folder of the rule files.")
     reference_dir: Path = Field(
         Path("config/reference"), description="Folder of categories and other reference data."
@@ -201,6 +185,9 @@ class Settings(BaseSettings):
     jobs: Jobs = Field(Jobs(), description=Jobs.__doc__)
     review: Review = Field(Review(), description=Review.__doc__)
     evidence: Evidence = Field(Evidence(), description=Evidence.__doc__)
+    ledger: Ledger = Field(Ledger(), description=Ledger.__doc__)
+    retention: Retention = Field(Retention(), description=Retention.__doc__)
+    safeguarding: Safeguarding = Field(Safeguarding(), description=Safeguarding.__doc__)
     mail: Mail = Field(Mail(), description=Mail.__doc__)
     summary: Summaries = Field(Summaries(), description=Summaries.__doc__)
     log: Logging = Field(Logging(), description=Logging.__doc__)
@@ -226,6 +213,13 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _keys_lie_apart(self) -> Self:
+        if self.keys_dir.absolute().is_relative_to(self.data_dir.absolute()):
+            message = "keys_dir must lie outside data_dir: whoever copies the evidence must not get the key"
+            raise ValueError(message)
+        return self
+
     @property
     def database(self) -> str:
         """The database's address: the one that is set, or a file in the data folder."""
@@ -237,6 +231,16 @@ class Settings(BaseSettings):
     def bags(self) -> Path:
         """The evidence store: one folder a sealed bag."""
         return self.data_dir / "evidence"
+
+    @property
+    def inbox(self) -> Path:
+        """Where files that people handed in wait until they are sealed."""
+        return self.data_dir / "inbox"
+
+    @property
+    def exports(self) -> Path:
+        """Where evidence that was handed over is kept until it is destroyed with the rest."""
+        return self.data_dir / "exports"
 
 
 @dataclass(frozen=True, slots=True)

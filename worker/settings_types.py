@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+
+class Group(BaseModel):
+    """Settings that belong together. Unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _database(value: SecretStr) -> SecretStr:
@@ -36,6 +42,12 @@ def _cron(value: str) -> str:
     return value
 
 
+def _split_at_commas(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
 #: An e-mail address, checked only for its shape: a Trust's internal names need not be public ones.
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 #: The address of a database of a kind that this program knows.
@@ -44,3 +56,7 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 #: A cron line that can be reckoned with.
 CronLine = Annotated[str, AfterValidator(_cron)]
+#: Several of them; from the environment, with commas between.
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_split_at_commas)]
+#: Several names; from the environment, with commas between.
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_commas)]

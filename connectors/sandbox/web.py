@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html import escape
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from connectors.sandbox.broken import text_of
+from connectors.sandbox.pictures import media
 from connectors.sandbox.state import World
-from connectors.sandbox.things import Account, Comment, Post
+from connectors.sandbox.things import Account, Comment, Media, Post
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _STYLE = """
@@ -49,6 +52,9 @@ class WebPages:
             Route("/", self._index),
             Route("/_sandbox/view", self._index),
             Route("/_sandbox/view/{post_id}", self._view),
+            Route("/_sandbox/media/{name}", self._media),
+            Route("/_sandbox/redirect", self._redirect),
+            Route("/_sandbox/hang", self._hang),
             Route("/{page}/posts/{number}", self._facebook_post),
             Route("/{handle}/status/{id}", self._x_post),
             Route("/{handle}", self._account),
@@ -84,6 +90,21 @@ class WebPages:
             post_id = request.path_params["post_id"]
             post = self._world.posts.get(("x", post_id)) or self._world.posts.get(("facebook", post_id))
             return self._show(post, None)
+
+    async def _media(self, request: Request) -> Response:
+        found = media(request.path_params["name"])
+        if found is None:
+            return _page("Not found", "<h1>This page is not available</h1>", status=404)
+        return Response(found[0], media_type=found[1])
+
+    async def _redirect(self, request: Request) -> Response:
+        """A page that leads on to wherever `to` says, as a shortened link does."""
+        return RedirectResponse(request.query_params.get("to", "/"), status_code=302)
+
+    async def _hang(self, request: Request) -> Response:
+        """A page that answers after `seconds`, or when the other side has lost patience."""
+        await asyncio.sleep(min(float(request.query_params.get("seconds", "60")), 600.0))
+        return _page("Late", "<h1>Late</h1>")
 
     async def _facebook_post(self, request: Request) -> Response:
         number = request.path_params["number"]
@@ -147,6 +168,7 @@ class WebPages:
             said = '<p class="hidden">This comment is hidden</p>'
         for each in () if comment.hidden else comment.media:
             said += f'<p class="meta">[{clean(each.kind)}: {clean(each.alt_text or "no description")}]</p>'
+            said += _picture(each)
         below = self._world.answers.get(comment.id)
         answers = [self._world.comment(comment.platform, key) for _, key in (below.oldest() if below else ())]
         inner = "".join(self._comment_part(item, chosen) for item in answers if item is not None)
@@ -157,6 +179,14 @@ class WebPages:
         )
 
 
+def _picture(each: Media) -> str:
+    """A picture that this sandbox holds itself; one from elsewhere is only told of."""
+    path = urlsplit(each.url).path
+    if each.kind != "photo" or not path.startswith("/_sandbox/media/"):
+        return ""
+    return f'<p><img src="{clean(path)}" alt="{clean(each.alt_text)}"></p>'
+
+
 def _page(title: str, body: str, *, status: int = 200) -> Response:
     html = (
         '<!doctype html><html lang="en-GB"><head><meta charset="utf-8">'
@@ -165,6 +195,6 @@ def _page(title: str, body: str, *, status: int = 200) -> Response:
         f'<header>Simulated platform. Nothing here is real. <a href="/_sandbox/view">All posts</a></header>'
         f"<main>{body}</main></body></html>"
     )
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
     headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
     return Response(html, status_code=status, media_type="text/html", headers=headers)

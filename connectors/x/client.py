@@ -37,7 +37,7 @@ _REFERENCED = {"tweet": "referenced_tweets.id", "post": "referenced_posts.id"}
 ASK: dict[str, Any] = {
     "tweet_fields": TWEET_FIELDS,
     "expansions": "author_id,attachments.media_keys",
-    "user_fields": "created_at,description,id,name,profile_image_url,protected,public_metrics,username",
+    "user_fields": "created_at,id,name,protected,username",
     "media_fields": "alt_text,duration_ms,height,media_key,preview_image_url,type,url,variants,width",
 }
 

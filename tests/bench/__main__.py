@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import page
+from tests.bench import evidence, page, rendering
 
-BENCHES: dict[str, Callable[[], None]] = {"page": page.main}
+BENCHES: dict[str, Callable[[], None]] = {
+    "page": page.main,
+    "evidence": evidence.main,
+    "rendering": rendering.main,
+}
 
 
 def main(names: list[str]) -> None:

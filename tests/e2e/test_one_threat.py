@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import FromClause, func, select
 
+from tests import outsider
+from tests.e2e.transcript import Transcript
 from tests.services.postgres import PostgresDatabase
 from tests.services.redis import PrivateRedis
-from tests.worlds import PROJECT, REVIEWER, World, world
+from tests.services.tsa import running_authority
+from tests.worlds import REVIEWER, World, world
+from worker.ledger.audit import Actor
+from worker.store import tables as t
 
 THREAT = "I know your shift and I will stab you in the car park tonight."
-_COMMAND = [sys.executable, "-c", "from worker.cli import main; main()"]
-
-
-@dataclass
-class Transcript:
-    """The story as it happened; `pytest -s` shows it."""
-
-    place: World
-    lines: list[str] = field(default_factory=list)
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def tell(self, line: str) -> None:
-        """Add a line."""
-        self.lines.append(line)
-        sys.stdout.write(f"{line}\n")
-
-    def command(self, *arguments: str, code: int = 0) -> str:
-        """Run a command as a person would, and keep what it said."""
-        ran = subprocess.run(
-            [*_COMMAND, *arguments],
-            cwd=PROJECT,
-            env=self.place.environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        self.tell(f"$ upstander {' '.join(arguments)}")
-        for line in (ran.stdout + ran.stderr).splitlines()[:12]:
-            self.tell(f"    {line[:160]}")
-        assert ran.returncode == code, ran.stdout + ran.stderr
-        return ran.stdout
-
-    def start(self) -> None:
-        """Start a scheduler and a worker."""
-        for name in ("schedule", "work"):
-            with (self.place.folder / f"{name}-{len(self.running)}.log").open("wb") as log:
-                process = subprocess.Popen(
-                    [*_COMMAND, name], cwd=PROJECT, env=self.place.environ, stdout=log, stderr=log
-                )
-            self.running.append(process)
-        self.tell("  started: upstander schedule, upstander work")
-
-    def kill(self) -> None:
-        """SIGKILL both, and flush Redis for good measure."""
-        for process in self.running:
-            process.send_signal(signal.SIGKILL)
-            process.wait(timeout=20)
-        self.running.clear()
-        self.tell("  killed both with SIGKILL")
-
-    def until(self, what: str, holds: Callable[[], bool]) -> None:
-        """Run the processes until something holds, then kill them."""
-        self.start()
-        self.place.wait(what, holds, 90)
-        self.tell(f"  {what}")
-        self.kill()
+OFFICER, SENIOR = "Asha Okafor", "Sam Elder"
 
 
 @pytest.mark.faults
@@ -82,29 +30,54 @@ class Transcript:
 def test_one_threat_goes_the_whole_way_although_everything_is_killed(
     tmp_path: Path, migrated_postgres_database: PostgresDatabase, own_redis: PrivateRedis
 ) -> None:
-    """Polled, queued, evidenced, decided, hidden once, read back, verified and counted all the same."""
-    with world(tmp_path, database=migrated_postgres_database, redis_url=own_redis.url) as place:
-        story = Transcript(place)
-        found = place.control("comment", platform="facebook", account="NorthmoorFacebook", text=THREAT)
+    """Polled, sealed, stamped, hidden once, handed over, and verified by an outsider all the same."""
+    with running_authority(tmp_path / "tsa") as tsa:
+        # Better a disk of somebody else's.
+        published = tmp_path / "published"
+        published.mkdir()
+        more = {
+            "UPSTANDER_EVIDENCE__TSA_URL": tsa.server.url,
+            "UPSTANDER_EVIDENCE__TSA_CA_FILE": str(tsa.trial.ca),
+            "UPSTANDER_LEDGER__CHECKPOINT_SECONDS": "1",
+            # A dead scheduler's office is free after half a minute: not a time to look for work all along.
+            "UPSTANDER_JOBS__SWEEP_SECONDS": "1",
+            "UPSTANDER_LEDGER__PUBLISH_DIR": str(published),
+        }
+        with world(
+            tmp_path, database=migrated_postgres_database, redis_url=own_redis.url, more=more
+        ) as place:
+            _tell(Transcript(place), own_redis)
+
+
+def _tell(story: Transcript, redis: PrivateRedis) -> None:
+    try:
+        found = story.place.control("comment", platform="facebook", account="NorthmoorFacebook", text=THREAT)
         comment = found["comment"]
         assert isinstance(comment, dict)
         story.tell(f"Somebody posts comment {comment['id']} under a post of the Trust's Facebook Page.")
-        try:
-            _live_through(story, own_redis, str(comment["id"]))
-        finally:
-            for process in story.running:
-                process.kill()
-                process.wait()
+        number = _live_through(story, redis, str(comment["id"]))
+        file = _hand_over(story, redis, number)
+        _verify_outside(story, file)
+        _look_back(story, str(comment["id"]))
+    finally:
+        for process in story.running:
+            process.kill()
+            process.wait()
 
 
-def _live_through(story: Transcript, redis: PrivateRedis, comment_id: str) -> None:
+def _live_through(story: Transcript, redis: PrivateRedis, comment_id: str) -> str:
+    """Up to the outcome. Returns the case's number."""
     place, who = story.place, ("--as", REVIEWER)
-    story.until("a case is open", lambda: len(_queue(place)) == 1)
+    # The database is watched, because that costs little; what counts is what the command says then.
+    story.until("a case is open", lambda: place.count(t.Case) == 1)
+    assert len(_queue(place)) == 1
     redis.flush()
     story.tell("  flushed Redis")
-    story.until("its evidence is sealed", lambda: [each["evidence"] for each in _queue(place)] == ["sealed"])
+    story.until("its evidence is sealed", lambda: place.count(_sealed()) == 1)
     (case,) = _queue(place)
+    assert case["evidence"] == "sealed"
     number = str(case["case_id"])
+    story.until("a timestamp lies beside it", lambda: place.count(t.Timestamp) == 1)
     story.command("queue", "show", number, *who)
     story.command(
         *("queue", "decide", number, *who, "--revision", str(case["revision_id"]), "--verdict", "upheld"),
@@ -114,11 +87,97 @@ def _live_through(story: Transcript, redis: PrivateRedis, comment_id: str) -> No
     redis.flush()
     story.tell("  flushed Redis with the action pending")
     story.until("the platform shows it as hidden", lambda: _made(place, comment_id) == 1)
-    story.until(
-        "the outcome is written", lambda: "carried_out" in place.run("act", "list", *who, "--json").stdout
-    )
+    story.until("the outcome is written", lambda: place.count(_done()) == 1)
+    assert "carried_out" in place.run("act", "list", *who, "--json").stdout
+    story.until("a signed checkpoint of the ledger covers its sealing", lambda: _covered(place))
     story.command("act", "list", *who)
-    story.command("evidence", "verify", "--all", *who)
+    return number
+
+
+def _hand_over(story: Transcript, redis: PrivateRedis, number: str) -> Path:
+    """Asked for by one person, approved by another, made. Returns the file."""
+    place, admin = story.place, ("--as", REVIEWER)
+    story.command("people", "add", OFFICER, "--role", "evidence_officer", *admin)
+    story.command("people", "add", SENIOR, "--role", "senior_reviewer", *admin)
+    story.command(
+        *("evidence", "export", "ask", number, "--as", OFFICER, "--for", "police"),
+        *("--to", "PC 4521, Northmoor Police", "--basis", "DPA 2018 Schedule 2 paragraph 2"),
+        *("--reason", "Crime reference 42/1234/26"),
+    )
+    (asked,) = json.loads(place.run("evidence", "export", "list", "--as", OFFICER, "--json").stdout)
+    export = str(asked["id"])
+    story.command("evidence", "export", "make", export, "--as", OFFICER, code=1)
+    redis.flush()
+    story.tell("  flushed Redis")
+    if os.getuid() == 0:
+        # A name after --as is only claimed: the computer's own user must be another as well.
+        story.command("evidence", "export", "approve", export, "--as", SENIOR, code=1)
+        story.command_of_another_user("evidence", "export", "approve", export, "--as", SENIOR)
+    else:
+        _approve_in_process(place, int(export))
+    made = story.command("evidence", "export", "make", export, "--as", OFFICER, "--json")
+    return Path(json.loads(made)["path"])
+
+
+def _approve_in_process(place: World, export: int) -> None:
+    app = place.app()
+    try:
+        with app.store.read() as session:
+            senior = session.scalars(select(t.Person.id).where(t.Person.name == SENIOR)).one()
+        app.hand_over.approve(Actor(senior, "cli"), export, os_user="selder")
+    finally:
+        app.close()
+
+
+def _verify_outside(story: Transcript, file: Path) -> None:
+    """In an empty folder, with the commands of docs/verifying-evidence.md and nothing else."""
+    folder = story.place.folder / "police"
+    folder.mkdir()
+    with zipfile.ZipFile(file) as packed:
+        packed.extractall(folder)
+    story.tell(f"  unpacked {file.name}, SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}")
+    steps = [step for step in outsider.blocks(outsider.HAND_OVER) if step.applies(folder)]
+    for step in steps:
+        story.outsider(folder, step)
+    said = "\n".join(story.lines)
+    assert "Time stamp:" in said
+    assert "Upstander" not in "".join(step.commands for step in steps)
+
+
+def _verify_growth(story: Transcript) -> None:
+    """From the checkpoint that was handed over to the newest one, which was published since."""
+    given = next(story.place.folder.glob("police/trust/ledger/*/checkpoint.txt")).read_text()
+    newest = max(
+        story.place.folder.glob("published/checkpoint-*.txt"), key=lambda path: _size(path.read_text())
+    )
+    old, new = _size(given), _size(newest.read_text())
+    proof = story.place.folder / "growth"
+    story.command("ledger", "consistency", str(old), str(new), "--as", OFFICER, "--into", str(proof))
+    for step in outsider.blocks(outsider.TWO_CHECKPOINTS):
+        said = story.outsider(proof, step)
+        assert _root(given) in said
+        assert _root(newest.read_text()) in said
+
+
+def _size(checkpoint: str) -> int:
+    return int(_stated(checkpoint, "size"))
+
+
+def _root(checkpoint: str) -> str:
+    return _stated(checkpoint, "root")
+
+
+def _stated(checkpoint: str, what: str) -> str:
+    return next(line for line in checkpoint.splitlines() if line.startswith(f"{what}: ")).partition(": ")[2]
+
+
+def _look_back(story: Transcript, comment_id: str) -> None:
+    place = story.place
+    story.command("evidence", "verify", "--all", "--as", OFFICER)
+    story.command("ledger", "checkpoint", "--as", OFFICER)
+    story.command("ledger", "publish", "--as", OFFICER)
+    story.command("ledger", "verify", "--as", OFFICER)
+    _verify_growth(story)
     week = json.loads(place.run("summary", "--format", "json", "--week", _this_week(place)).stdout)
     assert week["week"] == _this_week(place)
     story.command("summary", "--week", _this_week(place), "--format", "text")
@@ -132,6 +191,26 @@ def _queue(place: World) -> list[dict[str, Any]]:
         "rows"
     ]
     return rows
+
+
+def _sealed() -> FromClause:
+    return select(t.Snapshot).where(t.Snapshot.state == "sealed").subquery()
+
+
+def _covered(place: World) -> bool:
+    """Whether a checkpoint states a ledger that holds the sealing."""
+    with place.store.read() as session:
+        position = session.scalar(
+            select(t.LedgerEntry.position)
+            .join(t.Audit, t.Audit.id == t.LedgerEntry.audit_id)
+            .where(t.Audit.verb == "sealed")
+        )
+        size = session.scalar(select(func.max(t.Checkpoint.size)))
+    return position is not None and size is not None and size > position
+
+
+def _done() -> FromClause:
+    return select(t.Action).where(t.Action.state == "done").subquery()
 
 
 def _made(place: World, comment_id: str) -> int:

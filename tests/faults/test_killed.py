@@ -36,7 +36,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     redis = request.getfixturevalue("own_redis").url if served else None
     with world(tmp_path, database=database, redis_url=redis) as made:
         if served:
-            made.start("schedule")
+            made.start_warm("schedule")
         yield made
 
 
@@ -58,7 +58,7 @@ def threaten(place: World, number: int) -> str:
 
 def killed_at(place: World, step: str) -> None:
     """Start a worker that dies at a step, and wait until it did."""
-    process = place.start(way(place), step)
+    process = place.start_warm(way(place), step)
     place.wait(f"a worker reaches {step}", lambda: process.poll() is not None)
     assert process.returncode == -signal.SIGKILL, place.logs()
 
@@ -82,7 +82,7 @@ def quiet(place: World) -> bool:
 
 def settle(place: World, *external_ids: str) -> None:
     """Run a worker that nothing kills until these comments have cases and nothing is left to do."""
-    process = place.start(way(place))
+    process = place.start_warm(way(place))
     place.wait("every case is opened", lambda: all(case_of(place, each) for each in external_ids))
     place.wait("nothing is left to do", lambda: quiet(place))
     assert place.end(process) == 0, place.logs()

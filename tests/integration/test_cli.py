@@ -96,6 +96,7 @@ def trust(tmp_path: Path) -> Trust:
 def ready(trust: Trust) -> Trust:
     """An installation with its tables and two people."""
     trust.run("db", "upgrade")
+    trust.run("keys", "init")
     trust.run("people", "add", "Ada", "--role", "administrator")
     trust.run("people", "add", "Ravi", "--role", "reviewer", "--as", "Ada")
     return trust

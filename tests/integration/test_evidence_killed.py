@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.services.warm import PROGRAMS, PROJECT
 from tests.stores import postgres_store, sqlite_store
 from tests.unit.evidence.world import World, actor, make_world
 
 STEPS = ("seal.read", "seal.built", "seal.synced", "seal.renamed", "seal.written", "seal.committed")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -32,9 +31,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 def die_at(world: World, step: str) -> None:
     """Capture in a process of its own that dies at a step."""
     url = world.store.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.unit.evidence.dies", url, str(world.bags)]
-    died = subprocess.run([*command, str(world.snapshot_id), step], cwd=ROOT, check=False)
-    assert died.returncode == -signal.SIGKILL
+    command = ["-m", "tests.unit.evidence.dies", url, str(world.bags), str(world.snapshot_id), step]
+    died = PROGRAMS.run(command, environ={**os.environ, "PYTHONPATH": str(PROJECT)}, patience=60)
+    assert died.returncode == -signal.SIGKILL, died.stderr
 
 
 @pytest.mark.faults

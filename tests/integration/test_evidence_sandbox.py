@@ -19,12 +19,11 @@ from connectors.sandbox.server import Sandbox
 from connectors.x.client import XCredentials
 from connectors.x.connector import XConnector
 from tests.stores import sqlite_store
-from tests.unit.evidence.world import actor, done
+from tests.unit.evidence.world import actor, done, make_evidence
 from worker.clock import SystemClock
 from worker.errors import EvidenceFault
 from worker.evidence.receipts import ReceiptBook, audit_refusals
 from worker.evidence.stage import Evidence
-from worker.steps import unobserved
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -65,7 +64,7 @@ class Place:
         with self.store.read() as session:
             bag = session.get_one(t.Snapshot, self.snapshot_id).bag
         assert bag is not None
-        return self.evidence.bags / bag
+        return self.evidence.shelf.root / bag
 
 
 @pytest.fixture(params=["x", "facebook"])
@@ -98,9 +97,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
             options = ConnectorOptions(base_url=sandbox.graph_url)
             connector = FacebookConnector(account, GraphCredentials(ours.token), options, receipts, clock.now)
         bags = tmp_path / "bags"
-        evidence = Evidence(
-            store, clock, lambda _id: connector, bags, receipts, "Ashdown NHS Trust", unobserved
-        )
+        evidence = make_evidence(store, clock, connector, bags, receipts)
         ids = polled(store, connector, comment.id)
         yield Place(sandbox, store, evidence, connector, account, ours.token, comment.id, *ids)
         store.close()

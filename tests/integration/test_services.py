@@ -164,8 +164,8 @@ def compose() -> dict[str, Any]:
 
 def test_compose_runs_what_served_mode_needs(compose: dict[str, Any]) -> None:
     """The file is valid, holds every part of served mode, and runs only commands that upstander has."""
-    assert set(compose["services"]) == {"postgres", "redis", "migrate", "work", "schedule"}
-    for name in ("migrate", "work", "schedule"):
+    assert set(compose["services"]) == {"postgres", "redis", "migrate", "keys", "work", "schedule"}
+    for name in ("migrate", "keys", "work", "schedule"):
         command = [
             Path(sys.executable).with_name("upstander"),
             *compose["services"][name]["command"],

@@ -20,8 +20,8 @@ SABOTAGES = [
     (
         "demo: evidence is not captured",
         "worker/jobs/run.py",
-        'app.evidence.capture(payload["snapshot_id"], finish)',
-        "app.intake._finish_only(finish)",
+        '"capture": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish)',
+        '"capture": lambda payload, finish: app.intake._finish_only(finish)',
         _ROUND,
     ),
     (
@@ -34,7 +34,7 @@ SABOTAGES = [
     (
         "demo: damaged evidence allows an action",
         "worker/evidence/stage.py",
-        "            hashes = prove(self.store, self.shelf, snapshot_id, request)\n",
+        "            hashes = prove(self.store, self.surveyor, snapshot_id, request)\n",
         """            from worker.evidence.bag import Hashes
             hashes = Hashes(manifest="0" * 64, tagmanifest="0" * 64)
 """,

@@ -6,6 +6,7 @@ _RECEIPTS = "tests/unit/evidence/test_receipts.py"
 _REPORT = "tests/unit/evidence/test_report.py"
 _SCHEMA = "tests/unit/store/test_promise_one.py"
 _SURVEY = "tests/unit/evidence/test_survey.py"
+_STAMPING = "tests/unit/evidence/test_stamping.py"
 _VERIFY = "tests/unit/evidence/test_verify.py"
 
 SABOTAGES = [
@@ -46,7 +47,7 @@ SABOTAGES = [
     ),
     (
         "another attempt's row is sealed over",
-        "worker/evidence/stage.py",
+        "worker/evidence/sealing.py",
         't.Snapshot.id == row.id, t.Snapshot.state == "pending"',
         "t.Snapshot.id == row.id",
         f"{_CAPTURE}::test_two_attempts_at_once_seal_one_bag",
@@ -67,7 +68,7 @@ SABOTAGES = [
     ),
     (
         "the end of the job is not in the transaction",
-        "worker/evidence/stage.py",
+        "worker/evidence/sealing.py",
         '            finish(session)\n            self.steps("seal.written")\n',
         '            self.steps("seal.written")\n        finish(session)\n',
         f"{_CAPTURE}::test_a_lost_lease_keeps_nothing_but_the_bag_which_the_next_attempt_adopts",
@@ -131,15 +132,15 @@ SABOTAGES = [
     (
         "row and bag are not compared",
         "worker/evidence/survey.py",
-        'Hashes(\n        row.manifest_sha256 or "", row.tagmanifest_sha256 or ""\n    )',
+        'Hashes(row.manifest_sha256 or "", row.tagmanifest_sha256 or "")',
         "report.hashes",
         f"{_SURVEY}::test_a_row_edited_by_the_tables_owner_is_found",
     ),
     (
         "folders without a row are not found",
-        "worker/evidence/survey.py",
-        "        if place not in known:\n",
-        "        if False:\n",
+        "worker/evidence/strays.py",
+        'if f"{place}/{bag.name}" not in known:',
+        "if False:",
         f"{_SURVEY}::test_a_bag_without_a_row_and_rubbish_are_found",
     ),
     (
@@ -197,5 +198,54 @@ SABOTAGES = [
         '        *_not_written_over(dialect, "snapshots"),\n',
         "",
         f"{_SCHEMA}::test_a_guarded_row_is_not_written_over",
+    ),
+    (
+        "a bag's signature is not looked at",
+        "worker/evidence/survey.py",
+        "problems += [check.found for check in check_sidecars(folder, self.trust) if not check.ok]",
+        "pass",
+        f"{_STAMPING}::test_a_bag_signed_with_another_key_is_found",
+    ),
+    (
+        "a timestamp that was taken away is not missed",
+        "worker/evidence/survey.py",
+        "        problems += _stamp_problems(folder, stamp)\n",
+        "",
+        f"{_STAMPING}::test_a_deleted_sidecar_is_found_by_name",
+    ),
+    (
+        "an altered bag is lent a timestamp",
+        "worker/evidence/stamping.py",
+        "        if sha256(content) == row.tagmanifest_sha256:\n",
+        "        if content:\n",
+        f"{_STAMPING}::test_an_altered_bag_is_not_lent_a_timestamp",
+    ),
+    (
+        "a timestamp that stays away is no problem",
+        "worker/evidence/survey.py",
+        "if not self.stamps or stamp is not None",
+        "if stamp is not None or stamp is None",
+        f"{_STAMPING}::test_an_authority_that_is_away_delays_only_the_timestamp",
+    ),
+    (
+        "half a shared timestamp is left beside the next",
+        "worker/evidence/bagstore.py",
+        "                (folder / name).unlink(missing_ok=True)\n",
+        "                pass\n",
+        f"{_STAMPING}::test_half_a_shared_stamp_does_not_spoil_the_next",
+    ),
+    (
+        "a page with pictures is rendered before anybody looked",
+        "worker/evidence/following.py",
+        "if about.revision.media and not allowed:",
+        "if about.revision.media and allowed is None:",
+        "tests/unit/evidence/test_following.py::test_media_wait_for_a_person",
+    ),
+    (
+        "the same page is rendered again and again",
+        "worker/evidence/following.py",
+        "if session.execute(there.limit(1)).first() is not None:",
+        "if session.execute(there.limit(1)).first() is there:",
+        "tests/unit/evidence/test_following.py::test_words_alone_are_rendered_once_and_stamped_once",
     ),
 ]

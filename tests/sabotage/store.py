@@ -42,7 +42,7 @@ SABOTAGES = [
     ),
     (
         "a renewed token needs a restart",
-        "worker/bootstrap.py",
+        "worker/bootstrap/connectors.py",
         "if connector is None or made_with != given:",
         "if connector is None:",
         "tests/integration/test_renewed_token.py::test_a_renewed_token_is_used_without_a_restart",

@@ -2,26 +2,52 @@
 
 A list of sabotages stands in a module beside this one, as `SABOTAGES`: tuples of a name, the file, the text
 to replace (which must stand there exactly once), what replaces it, and the test that must fail.
+
+That the test really ran on the damaged file, and on it alone, is held by this: a run starts in a process that
+knows no module of the project (see `tests.services.nursery`); every module of the project must then come from
+the copy; and a compiled module is used only where its source's hash, not its time, still fits (see `_copy`).
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-import shutil
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("connectors", "rules", "worker", "config", "tests")
+from tests.sabotage._copy import Copy
+from tests.services.nursery import FOREIGN
+
 MODULES = sorted(
     path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith(("test_", "_"))
 )
 
 Sabotage = tuple[str, str, str, str, str]
+
+#: A test for the copy alone. It passes where `worker.steps.unobserved` does nothing, as it should.
+_PROBE = '''
+"""Whether a module was damaged."""
+
+import sys
+
+
+def test_it_is_whole():
+    """Nothing is observed."""
+    from worker.steps import unobserved
+
+    assert unobserved.__doc__ is not None
+    assert "XXXX" not in unobserved.__doc__
+
+
+def test_it_meets_a_stranger():
+    """A module of the project from elsewhere is known."""
+    import types
+
+    sys.modules["worker.stranger"] = types.ModuleType("worker.stranger")
+    sys.modules["worker.stranger"].__file__ = "/elsewhere/worker/stranger.py"
+'''
 
 
 def _all() -> list[Sabotage]:
@@ -31,38 +57,48 @@ def _all() -> list[Sabotage]:
 
 
 @pytest.fixture(scope="session")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """The project once more, to be damaged."""
-    folder = tmp_path_factory.mktemp("sabotaged")
-    for room in ROOMS:
-        shutil.copytree(
-            PROJECT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__", "secrets")
-        )
-    shutil.copy(PROJECT / "pyproject.toml", folder)
-    return folder
+    made = Copy(tmp_path_factory.mktemp("sabotaged"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def probe(copy: Copy) -> Iterator[str]:
+    """A file of tests that is in the copy alone."""
+    path = copy.folder / "tests" / "unit" / "test_probe.py"
+    path.write_text(_PROBE)
+    yield "tests/unit/test_probe.py"
+    path.unlink()
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("sabotage", _all(), ids=lambda entry: entry[0])
-def test_a_guard_that_is_taken_away_is_missed(sabotage: Sabotage, copy: Path) -> None:
+def test_a_guard_that_is_taken_away_is_missed(sabotage: Sabotage, copy: Copy) -> None:
     """Without this guard the named test fails, and not because the sabotage broke something else."""
     _, file, old, new, test = sabotage
-    damaged = copy / file
-    whole = damaged.read_text(encoding="utf-8")
-    assert whole.count(old) == 1, f"{file} holds the sabotaged text {whole.count(old)} times; it moved"
-    damaged.write_text(whole.replace(old, new), encoding="utf-8")
-    try:
-        compile(damaged.read_text(encoding="utf-8"), file, "exec") if file.endswith(".py") else None
-        ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=line", test],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-    finally:
-        damaged.write_text(whole, encoding="utf-8")
-    assert ran.returncode == 1, f"{test} did not notice:\n{ran.stdout[-3000:]}{ran.stderr[-1000:]}"
-    assert " failed" in ran.stdout, f"{test} broke instead of failing:\n{ran.stdout[-3000:]}"
+    with copy.damaged(file, old, new):
+        ran = copy.run(test)
+    assert ran.code == 1, f"{test} did not notice:\n{ran.output[-4000:]}"
+    assert " failed" in ran.output, f"{test} broke instead of failing:\n{ran.output[-4000:]}"
+
+
+def test_damage_of_the_same_length_and_time_is_seen(copy: Copy, probe: str) -> None:
+    """What runs is compiled from what lies there, not from what lay there a moment before."""
+    path, test = copy.folder / "worker" / "steps.py", f"{probe}::test_it_is_whole"
+    was = path.stat()
+    assert copy.run(test).code == 0
+    with copy.damaged("worker/steps.py", "nobody is watching", "XXXXXX is watching"):
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+        assert path.stat().st_size == was.st_size
+        assert copy.run(test).code == 1
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert copy.run(test).code == 0
+
+
+def test_a_run_that_met_a_module_from_elsewhere_does_not_count(copy: Copy, probe: str) -> None:
+    """A module of the project that is not the copy's ends the run with a code of its own."""
+    ran = copy.run(f"{probe}::test_it_meets_a_stranger")
+    assert ran.code == FOREIGN
+    assert "worker.stranger" in ran.output

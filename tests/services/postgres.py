@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.services.process import ServiceMissing, end, free_port, spawn, wait_until_ready
 
+_MEMORY = "/dev/shm"
+_ROOM = 1 << 30
 INITDB_OPTIONS = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 
 
@@ -43,6 +45,7 @@ class PostgresServer:
     def __init__(self, admin: str) -> None:
         """Take a libpq connection string of a role that may create databases and roles."""
         self._admin = admin
+        self._connection = psycopg.connect(admin, autocommit=True)
         suffix = secrets.token_hex(4)
         self.owner_role = f"upstander_owner_{suffix}"
         self.app_role = f"upstander_app_{suffix}"
@@ -50,40 +53,38 @@ class PostgresServer:
 
     def __enter__(self) -> Self:
         """Make the two roles."""
-        with self._connect() as connection:
-            for role in (self.owner_role, self.app_role):
-                connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                        sql.Identifier(role), sql.Literal(self._password)
-                    )
+        for role in (self.owner_role, self.app_role):
+            self._connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(self._password)
                 )
-            # CREATE DATABASE … OWNER asks this of an administrator who is not a superuser.
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(self.owner_role)))
+            )
+        # CREATE DATABASE … OWNER asks this of an administrator who is not a superuser.
+        self._connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(self.owner_role)))
         return self
 
     def __exit__(self, *_: object) -> None:
         """Drop the two roles."""
-        with self._connect() as connection:
-            for role in (self.app_role, self.owner_role):
-                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        for role in (self.app_role, self.owner_role):
+            self._connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+        self._connection.close()
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[PostgresDatabase]:
         """A database copied from `template`, owned by the owner role; dropped at the end, whoever uses it."""
         name = f"upstander_test_{secrets.token_hex(6)}"
         database = sql.Identifier(name)
-        with self._connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                    database, sql.Identifier(self.owner_role), sql.Identifier(template)
-                )
+        self._connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                database, sql.Identifier(self.owner_role), sql.Identifier(template)
             )
-            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-            connection.execute(
-                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
-                    database, sql.Identifier(self.app_role)
-                )
+        )
+        self._connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        self._connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+                database, sql.Identifier(self.app_role)
             )
+        )
         try:
             yield PostgresDatabase(
                 name=name,
@@ -93,11 +94,7 @@ class PostgresServer:
                 app_url=self._url(self.app_role, name),
             )
         finally:
-            with self._connect() as connection:
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-
-    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._admin, autocommit=True)
+            self._connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
 
     def _url(self, role: str, database: str) -> str:
         parts = conninfo_to_dict(self._admin)
@@ -107,19 +104,24 @@ class PostgresServer:
 
 @contextmanager
 def postgres_for_tests() -> Iterator[PostgresServer]:
-    """The PostgreSQL named in the environment, the one that runs at 127.0.0.1:5432, or one of our own."""
+    """The PostgreSQL named in the environment, one of our own, or the one that runs at 127.0.0.1:5432.
+
+    Our own comes before one that runs: it makes and drops a database in a tenth of the time, because it
+    keeps its files in memory and never waits for a disk.
+    """
     named = os.environ.get("UPSTANDER_TEST_POSTGRES_URL")
-    if named:
-        with PostgresServer(named.replace("postgresql+psycopg://", "postgresql://", 1)) as server:
-            yield server
-        return
-    running = _running_postgres()
-    if running is not None:
-        with PostgresServer(running) as server:
-            yield server
-        return
-    with private_postgres() as admin, PostgresServer(admin) as server:
-        yield server
+    with ExitStack() as stack:
+        if named:
+            admin = named.replace("postgresql+psycopg://", "postgresql://", 1)
+        else:
+            try:
+                admin = stack.enter_context(private_postgres())
+            except ServiceMissing:
+                running = _running_postgres()
+                if running is None:
+                    raise
+                admin = running
+        yield stack.enter_context(PostgresServer(admin))
 
 
 def _running_postgres() -> str | None:
@@ -140,14 +142,19 @@ def _running_postgres() -> str | None:
 def private_postgres() -> Iterator[str]:
     """The connection string of a PostgreSQL started for these tests, stopped and removed at the end.
 
+    Its files are in memory where there is room; programs copied for it are not, as none may run there.
     PostgreSQL refuses to run as root, so root starts it as `postgres`, or as `nobody` where there is none.
     """
-    with tempfile.TemporaryDirectory(prefix="upstander-postgres-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="upstander-postgres-") as programs,
+        tempfile.TemporaryDirectory(prefix="upstander-postgres-", dir=_memory()) as name,
+    ):
         folder = Path(name)
         user = _unprivileged_user()
         if user is not None:
+            os.chown(programs, user, -1)
             os.chown(folder, user, -1)
-        binaries = _postgres_binaries(folder, user)
+        binaries = _postgres_binaries(Path(programs), user)
         data, log = folder / "data", folder / "postgres.log"
         log.touch()
         subprocess.run(
@@ -164,6 +171,8 @@ def private_postgres() -> Iterator[str]:
             "port": str(port),
             "unix_socket_directories": "",
             "fsync": "off",
+            "autovacuum": "off",
+            "max_wal_size": "128MB",
             "max_connections": "200",
         }
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
@@ -174,6 +183,14 @@ def private_postgres() -> Iterator[str]:
             yield admin
         finally:
             end(process, signal.SIGINT)  # its "fast" shutdown: whoever is still connected is sent away
+
+
+def _memory() -> str | None:
+    """Linux's folder in memory if there is room for a server; None for the usual place of temporary files."""
+    with suppress(OSError):
+        if shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK):
+            return _MEMORY
+    return None
 
 
 def _postgres_answers(admin: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import Account, ActionKind, ActionRequest, Platform
 from worker.errors import NotFound
+from worker.evidence.standing import usable
 from worker.review.history import latest_decision
 from worker.store import tables as t
 
@@ -65,6 +66,11 @@ class Errand:
     def hides(self) -> bool:
         """Whether it takes a comment away from readers; the other kind restores it."""
         return self.kind is ActionKind.HIDE
+
+    @property
+    def ours(self) -> bool:
+        """Whether Upstander itself carries this kind out; nothing else may pass for hiding or restoring."""
+        return self.kind.value in _OPPOSITES
 
     @property
     def platform(self) -> str:
@@ -155,7 +161,7 @@ def newest_sealed(session: Session, errand: Errand) -> Sealed | None:
     """The newest usable core snapshot: of the very revision for a hide, of any for restoring."""
     found = session.execute(
         select(t.Snapshot.id, t.Snapshot.revision_id)
-        .where(*_core(errand), t.Snapshot.state == "sealed", t.Snapshot.destroyed_at.is_(None))
+        .where(*_core(errand), t.Snapshot.state == "sealed", t.Snapshot.destroyed_at.is_(None), usable())
         .order_by(t.Snapshot.id.desc())
         .limit(1)
     ).one_or_none()

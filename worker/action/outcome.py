@@ -106,6 +106,11 @@ def given_up(errand: Errand, calls: int, *, hidden: bool | None) -> Outcome:
     return Outcome("failed", words, hidden=hidden)
 
 
+def not_ours(errand: Errand) -> Outcome:
+    """A kind of action that Upstander does not carry out itself."""
+    return Outcome("refused", f"{_NOTHING} Upstander hides and shows again; it does not {errand.kind.value}.")
+
+
 def no_evidence(why: str) -> Outcome:
     """A hide without good evidence is refused (promise 1)."""
     return Outcome("refused", why)

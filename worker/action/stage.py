@@ -121,6 +121,8 @@ class Carrying:
 
     def _still_wanted(self, errand: Errand) -> None:
         """Leave what somebody decided against since; what was begun is looked up first."""
+        if not errand.ours:
+            raise Settled(out.not_ours(errand))
         with self.store.read() as session:
             why = overruled(session, errand)
             wait = underway(session, errand, self.clock.now())
@@ -172,6 +174,8 @@ class Carrying:
         Raises:
             Settled: a hide without good evidence is refused; a restoring is left to a person's own hands.
         """
+        if errand.hides and evidence.revision_id != errand.revision_id:
+            raise Settled(out.no_evidence("Its evidence is of other words than those that were decided on."))
         try:
             receipt = self.evidence.receipt_for(evidence.snapshot_id, errand.request(evidence), _ITSELF)
             return evidence, receipt, None

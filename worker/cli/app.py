@@ -13,9 +13,12 @@ import typer
 from worker.cli import (
     accounts,
     act,
+    backup,
     database,
     demo,
     evidence,
+    keys,
+    ledger,
     people,
     poll,
     queue,
@@ -46,8 +49,12 @@ cli.add_typer(people.cli, name="people")
 cli.add_typer(queue.cli, name="queue")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(evidence.cli, name="evidence")
+cli.add_typer(keys.cli, name="keys")
+cli.add_typer(ledger.cli, name="ledger")
 cli.add_typer(act.cli, name="act")
 cli.command("poll")(poll.poll)
+cli.command("backup")(backup.backup)
+cli.command("restore")(backup.restore)
 cli.command("screen")(screen.screen)
 cli.command("summary")(summary.summary)
 cli.command("status")(status.status)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from worker.cli.demo_steps import Round, check
 from worker.cli.demo_world import OFFICER, REVIEWER
+from worker.evidence.stage import SnapshotView
 from worker.store import tables as t
 
 #: What the sandbox does to the first changes of a round with reality on: lost calls, lost answers, a limit.
@@ -81,10 +82,23 @@ def verify(round_: Round) -> str:
     bad = _problems(round_)
     check(bad == [], f"evidence of these cases does not verify: {bad}")
     results = round_.world.app.evidence.verify(None, round_.who(OFFICER))
+    unstamped = [view for view in _newest(round_) if view.stamped_at is None]
+    check(not unstamped, f"{len(unstamped)} snapshots have no timestamp")
+    ledger = round_.world.app.ledger
+    ledger.checkpoint(now=True)
+    entries = ledger.verify()
+    check(entries.ok, f"the ledger does not verify: {[finding.words for finding in entries.findings]}")
     return (
         f"{len(read_back) - len(unread)} outcomes read back, {len(unread)} taken at the word of X, "
-        f"which shows nobody what is hidden; {len(results)} snapshots verify"
+        f"which shows nobody what is hidden; {len(results)} snapshots and {entries.entries} entries of the "
+        "ledger verify"
     )
+
+
+def _newest(round_: Round) -> list[SnapshotView]:
+    """The newest snapshot of each case whose comment was hidden."""
+    officer = round_.who(OFFICER)
+    return [round_.world.app.evidence.show(case_id, officer)[-1] for case_id in round_.hides]
 
 
 class _Byte:

@@ -65,6 +65,7 @@ class Round:
         for _ in range(_MOST_RESTS):
             app.intake.schedule()
             ran += drain(app)
+            app.ledger.append_now()
             until = self._waits_until()
             if until is None:
                 return ran

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connectors.contract import Account, Platform
 from connectors.sandbox.clock import SandboxClock
@@ -15,8 +16,11 @@ from connectors.sandbox.examples import Examples, load_examples
 from connectors.sandbox.server import Sandbox
 from worker.bootstrap import App, build
 from worker.cli.control import SandboxControl
-from worker.clock import LONDON
+from worker.clock import LONDON, SystemClock
 from worker.errors import Conflict
+from worker.evidence.trial_authority import TrialAuthority
+from worker.evidence.tsa_serve import AuthorityServer
+from worker.keyring import Keyring
 from worker.ledger.audit import Actor
 from worker.settings_load import Loaded, load
 from worker.store.session import make_engine
@@ -32,8 +36,15 @@ _SETTINGS = """\
 trust_name: Northmoor Hospitals NHS Trust (demo)
 mode: embedded
 data_dir: var
+keys_dir: keys
 secrets_dir: secrets
 clock_file: clock.json
+evidence:
+  tsa_url: {tsa}
+  tsa_ca_file: tsa/ca.pem
+  render: {render}
+  render_hosts: []
+  render_loopback: ["{web}"]
 polling:
   every_seconds: 15
 platforms:
@@ -88,12 +99,14 @@ def demo_world(folder: Path, *, seed: int, midweek: bool) -> Iterator[DemoWorld]
         )
     clock = SandboxClock(folder / "clock.json")
     clock.set_offset(_until_wednesday(clock()) if midweek else 0.0)
-    with Sandbox(clock) as sandbox:
+    with Sandbox(clock) as sandbox, _timestamp_authority(folder / "tsa") as tsa:
         examples = load_examples(sandbox.world, now=clock(), seed=seed)
-        config = _write_settings(folder, sandbox, examples.accounts)
+        render = not midweek and Path("/usr/bin/chromium").exists()
+        config = _write_settings(folder, sandbox, examples.accounts, tsa.url, render=render)
         # Not this process's environment: a demo must never touch a database that is in use.
         loaded = load(config, {})
         _make_tables(loaded)
+        Keyring(loaded.settings.keys_dir).init(loaded.settings.trust_name, clock())
         app = build(loaded.settings, loaded.secrets)
         control = SandboxControl(sandbox.web_url)
         try:
@@ -112,7 +125,16 @@ def _until_wednesday(now: datetime) -> float:
     return (datetime.combine(wednesday, time(10), tzinfo=LONDON) - now).total_seconds()
 
 
-def _write_settings(folder: Path, sandbox: Sandbox, accounts: Mapping[str, SandboxAccount]) -> Path:
+def _timestamp_authority(folder: Path) -> AuthorityServer:
+    """A timestamp authority on this machine. It has the machine's own time, whatever the demo's is."""
+    authority = TrialAuthority(folder)
+    authority.create(SystemClock().now())
+    return AuthorityServer(authority.answer)
+
+
+def _write_settings(
+    folder: Path, sandbox: Sandbox, accounts: Mapping[str, SandboxAccount], tsa: str, *, render: bool
+) -> Path:
     secrets = folder / "secrets"
     secrets.mkdir(mode=0o700)
     for platform, account in accounts.items():
@@ -121,7 +143,14 @@ def _write_settings(folder: Path, sandbox: Sandbox, accounts: Mapping[str, Sandb
         secret.write_text(f"{_TOKEN_NAMES[platform]}: {account.token}\n", encoding="utf-8")
     config = folder / "config" / "upstander.yaml"
     config.parent.mkdir()
-    config.write_text(_SETTINGS.format(x=sandbox.x_url, facebook=sandbox.graph_url), encoding="utf-8")
+    text = _SETTINGS.format(
+        x=sandbox.x_url,
+        facebook=sandbox.graph_url,
+        tsa=tsa,
+        render=str(render).lower(),
+        web=urlsplit(sandbox.web_url).netloc,
+    )
+    config.write_text(text, encoding="utf-8")
     return config
 
 

@@ -52,10 +52,22 @@ def _tell(found: Status) -> None:
     jobs = ", ".join(f"{count} {kind}" for kind, count in found.jobs_waiting.items() if count)
     say(f"\nCases that wait: {cases or 'none'}; overdue: {found.overdue_cases}.")
     say(f"Jobs that wait: {jobs or 'none'}; stuck: {len(found.stuck_jobs)}.")
-    say(f"Evidence not sealed yet: {found.snapshots_pending}.")
+    _tell_evidence(found)
     for process in found.processes:
         say(
             f"Process {process.name}: {'alive' if process.alive else 'silent'}, seen {when(process.seen_at)}."
         )
     sent, due = when(found.summary.last_sent_at), when(found.summary.next_due_at)
     say(f"Weekly summary: last sent {sent}; next {due}.")
+
+
+def _tell_evidence(found: Status) -> None:
+    evidence, checks = found.evidence, found.evidence.checks
+    say(
+        f"Evidence not sealed yet: {found.snapshots_pending}; live pages not captured yet:"
+        f" {evidence.rendered.count}; files handed in and not sealed yet: {evidence.supplements.count}."
+    )
+    since = f" since {when(evidence.unstamped.since)}" if evidence.unstamped.count else ""
+    say(f"Timestamps pending: {evidence.unstamped.count}{since}.")
+    say(f"Not in the ledger yet: {evidence.unentered.count}.")
+    say(f"Verified last: all evidence {when(checks.evidence_at)}, the ledger {when(checks.ledger_at)}.")

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+#: Signs some bytes: a detached CMS signature in DER.
+Sign = Callable[[bytes], bytes]
 
 PAYLOAD = "data"
 DECLARATION = "bagit.txt"
@@ -20,6 +23,15 @@ INFO = "bag-info.txt"
 MANIFEST = "manifest-sha256.txt"
 TAGMANIFEST = "tagmanifest-sha256.txt"
 DECLARATION_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+#: Beside the tagmanifest, and about exactly its bytes: the Trust's signature (detached CMS, DER), there from
+#: the moment of sealing; the timestamp (RFC 3161 reply, DER), which comes later; and, where several bags
+#: share one timestamp, what was stamped and the path that leads to it from here.
+SIGNATURE = f"{TAGMANIFEST}.p7s"
+TIMESTAMP = f"{TAGMANIFEST}.tsr"
+STAMPED_ROOT = f"{TAGMANIFEST}.root"
+STAMPED_PATH = f"{TAGMANIFEST}.path"
+STAMP_FILES = (TIMESTAMP, STAMPED_ROOT, STAMPED_PATH)
+SIDECARS = (SIGNATURE, *STAMP_FILES)
 #: What the tagmanifest covers; together with it, all that lies beside the payload.
 TAG_FILES = (DECLARATION, INFO, MANIFEST)
 
@@ -49,11 +61,12 @@ class Hashes:
     tagmanifest: str
 
 
-def write_bag(folder: Path, files: Mapping[str, bytes], label: Label) -> Hashes:
-    """Write a whole bag into an empty folder. Nothing is flushed yet: see `sync`.
+def write_bag(folder: Path, files: Mapping[str, bytes], label: Label, sign: Sign) -> Hashes:
+    """Write a whole bag into an empty folder, signed. Nothing is flushed yet: see `sync`.
 
     Args:
         files: the payload, by plain file name.
+        sign: makes the detached signature over the tagmanifest's bytes.
 
     Raises:
         OSError: the disk would not take it.
@@ -67,6 +80,7 @@ def write_bag(folder: Path, files: Mapping[str, bytes], label: Label) -> Hashes:
         _write(folder / name, tags[name])
     tagmanifest = _manifest(tags)
     _write(folder / TAGMANIFEST, tagmanifest)
+    _write(folder / SIGNATURE, sign(tagmanifest))
     return Hashes(sha256(manifest), sha256(tagmanifest))
 
 

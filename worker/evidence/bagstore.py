@@ -22,13 +22,25 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from worker.errors import EvidenceFault
-from worker.evidence.bag import PAYLOAD, Hashes, Label, make_read_only, sync, sync_one, write_bag
-from worker.evidence.verify import Report, verify_bag
+from worker.evidence.bag import (
+    PAYLOAD,
+    STAMP_FILES,
+    Hashes,
+    Label,
+    Sign,
+    make_read_only,
+    sync,
+    sync_one,
+    write_bag,
+)
+from worker.evidence.verify import Report, read_small, verify_bag
 from worker.steps import Steps
 
 BUILDING = ".building"
 ORPHANS = "orphans"
 CUSTODY = "custody.json"
+#: More than any custody.json of ours takes: a planted giant is not read into memory.
+_MOST_CUSTODY = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +83,16 @@ class BagStore:
 
     Attributes:
         root: the folder; made when the first bag is sealed.
+        sign: makes the Trust's signature over a bag's tagmanifest.
         steps: told how far a sealing came.
     """
 
     root: Path
+    sign: Sign
     steps: Steps
 
     def seal(self, identity: Identity, files: Mapping[str, bytes], label: Label) -> Sealed:
-        """Build a bag aside, flush it, read it back, and give it its place.
+        """Build a bag aside, sign it, flush it, read it back, and give it its place.
 
         Args:
             files: the payload by file name, custody.json among them.
@@ -129,6 +143,37 @@ class BagStore:
                 half.rename(rubbish)
                 shutil.rmtree(rubbish)
 
+    def put_beside(self, place: str, files: Mapping[str, bytes]) -> None:
+        """Put a timestamp's files beside a sealed bag's manifests, each whole or not at all.
+
+        What an earlier attempt left there goes first: half of one stamp and half of another hold for nothing.
+
+        Raises:
+            EvidenceFault: the place lies outside the store, or the disk would not take them.
+        """
+        folder = self.folder(place)
+        aside = self.root / BUILDING / f"beside-{secrets.token_hex(8)}"
+        try:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o755)
+            for name in STAMP_FILES:
+                (folder / name).unlink(missing_ok=True)
+            for name, content in files.items():
+                aside.write_bytes(content)
+                aside.chmod(0o444)
+                sync_one(aside)
+                aside.rename(folder / name)
+                sync_one(folder)
+            folder.chmod(0o555)
+        except OSError as error:
+            raise EvidenceFault(
+                f"A timestamp could not be put beside the bag {place}: {error.strerror}.",
+                safe="The bag itself is as it was.",
+                do=f"See that {self.root} can be written and has room; it is tried again.",
+            ) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
     def folder(self, place: str) -> Path:
         """Where a bag lies.
 
@@ -158,7 +203,7 @@ class BagStore:
         aside = self.root / BUILDING / f"{identity.snapshot_id}-{secrets.token_hex(8)}"
         aside.mkdir(parents=True)
         try:
-            hashes = write_bag(aside, files, label)
+            hashes = write_bag(aside, files, label, self.sign)
             self.steps("seal.built")
             sync(aside)
             self.steps("seal.synced")
@@ -187,7 +232,10 @@ class BagStore:
         self._sync_way_to(folder)
         self.steps("seal.renamed")
         make_read_only(folder)
-        return Sealed(identity.place, hashes, read_custody(folder))
+        custody = read_custody(folder)
+        if custody.get("snapshot") != identity.as_json():
+            raise OSError(errno.EIO, "it was taken away again")
+        return Sealed(identity.place, hashes, custody)
 
     def _sync_way_to(self, folder: Path) -> None:
         """Put the names that lead to a bag on the disk: its month, its year, the store."""
@@ -210,7 +258,7 @@ class BagStore:
 def read_custody(folder: Path) -> dict[str, Any]:
     """What a bag's custody.json says; empty where it cannot be read. Verify the bag before believing it."""
     try:
-        custody = json.loads((folder / PAYLOAD / CUSTODY).read_bytes())
-    except (OSError, ValueError):
+        custody = json.loads(read_small(folder / PAYLOAD / CUSTODY, _MOST_CUSTODY) or b"")
+    except (ValueError, RecursionError):
         return {}
     return custody if isinstance(custody, dict) else {}

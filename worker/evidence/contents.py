@@ -7,6 +7,7 @@ import platform as machine
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -17,9 +18,10 @@ from worker.evidence.report import render
 from worker.evidence.reread import Source
 from worker.evidence.subject import Stored, Subject
 from worker.ledger.audit import Actor
+from worker.store import tables as t
 
 #: Names the shape of custody.json, for whoever reads one years from now.
-FORMAT = "upstander-core-snapshot/1"
+FORMAT = "upstander-core-snapshot/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Capture:
 
     Attributes:
         started_at, built_at: when the capture began, and when its files were made.
+        clock: how far the host's clock was off when it was last compared; None where it never was.
     """
 
     subject: Subject
@@ -36,8 +39,10 @@ class Capture:
     trust_name: str
     started_at: datetime
     built_at: datetime
+    clock: t.Timestamp | None = None
 
 
+@cache
 def agent() -> str:
     """This software and its version."""
     return f"upstander/{version('upstander')}"
@@ -49,10 +54,10 @@ def payload(capture: Capture) -> dict[str, bytes]:
     files["polled-item.json"] = capture.subject.revision.raw
     files["author.json"] = _author(capture)
     thread, found = context(capture), findings(capture.subject)
-    files["context.json"] = _json(thread)
-    files["findings.json"] = _json(found)
+    files["context.json"] = as_json(thread)
+    files["findings.json"] = as_json(found)
     facts = custody(capture, files)
-    files[CUSTODY] = _json(facts)
+    files[CUSTODY] = as_json(facts)
     hashes = {name: sha256(content) for name, content in sorted(files.items())}
     report = render(facts, thread, found, hashes, words(capture))
     return files | {"report.html": report}
@@ -159,14 +164,33 @@ def custody(capture: Capture, files: Mapping[str, bytes]) -> dict[str, Any]:
             "read_ended_at": _time(source.ended_at),
             "built_at": _time(capture.built_at),
         },
+        **machine_facts(capture.clock),
+        "rules": revision.pack_version,
+        "files": {name: sha256(content) for name, content in sorted(files.items())},
+    }
+
+
+def machine_facts(clock: t.Timestamp | None) -> dict[str, Any]:
+    """What took a snapshot, and how far its clock was off: host, clock and software, as custody.json says it.
+
+    Args:
+        clock: the newest timestamp, which compared the host's clock with its authority's.
+    """
+    compared = None
+    if clock is not None:
+        compared = {
+            "authority": clock.authority,
+            "authority_less_host_seconds": clock.clock_offset,
+            "compared_at": _time(clock.stamped_at),
+        }
+    return {
         "host": machine.node(),
+        "clock": compared,
         "software": {
             "agent": agent(),
             "python": machine.python_version(),
             "platform": machine.platform(),
-            "rules": revision.pack_version,
         },
-        "files": {name: sha256(content) for name, content in sorted(files.items())},
     }
 
 
@@ -178,7 +202,7 @@ def _replies(source: Source) -> dict[str, bytes]:
     for number, exchange in enumerate(source.reading.exchanges, start=1):
         stem = "api-response" if number == 1 else f"api-response-{number}"
         files[f"{stem}.json"] = exchange.body
-        files[f"{stem}.headers.json"] = _json(_head(f"{stem}.json", exchange))
+        files[f"{stem}.headers.json"] = as_json(_head(f"{stem}.json", exchange))
     return files
 
 
@@ -200,8 +224,8 @@ def _author(capture: Capture) -> bytes:
     if given is not None and given.raw:
         return given.raw
     if author is None:
-        return _json({"source": "polled", "author": None})
-    return _json({"source": "polled", "author": {"id": author.external_id, "handle": author.handle}})
+        return as_json({"source": "polled", "author": None})
+    return as_json({"source": "polled", "author": {"id": author.external_id, "handle": author.handle}})
 
 
 def _who(capture: Capture) -> dict[str, str | None] | None:
@@ -262,7 +286,7 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _json(value: Any) -> bytes:
-    """Readable JSON. Half a surrogate pair, which UTF-8 cannot hold, is written as its JSON escape."""
+def as_json(value: Any) -> bytes:
+    """A file of readable JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes its JSON escape."""
     text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
     return f"{text}\n".encode("utf-8", "backslashreplace")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from connectors.contract import ActionRequest
 from worker.errors import EvidenceFault
-from worker.evidence import subject, survey
+from worker.evidence import subject
 from worker.evidence.bag import Hashes
-from worker.evidence.bagstore import BagStore
+from worker.evidence.standing import RECORD_ONLY, suspicion
+from worker.evidence.survey import Surveyor
+from worker.ledger.stage import LedgerBook
 from worker.store import tables as t
 from worker.store.session import Store
 
 
-def prove(store: Store, bags: BagStore, snapshot_id: int, request: ActionRequest) -> Hashes:
+def prove(store: Store, surveyor: Surveyor, snapshot_id: int, request: ActionRequest) -> Hashes:
     """Verify a sealed core snapshot in full, against its row and against a request.
 
     Returns:
@@ -24,17 +28,42 @@ def prove(store: Store, bags: BagStore, snapshot_id: int, request: ActionRequest
         if session.get(t.Snapshot, snapshot_id) is None:
             raise _fault(f"There is no snapshot {snapshot_id}.", None)
         about = subject.load(session, snapshot_id)
+        stamp = session.get(t.Timestamp, snapshot_id)
+        suspected = suspicion(session, about.comment.id) is not None
     row = about.snapshot
     wrong = _not_this(about, request)
+    if wrong is None and suspected and row.source != RECORD_ONLY:
+        wrong = "child sexual abuse imagery is suspected, so that copies are locked and only a record counts"
     if wrong is not None:
         raise _fault(f"Snapshot {snapshot_id} cannot be used for this: {wrong}.", row.case_id)
-    problems = survey.problems_of(row, bags)
+    problems = surveyor.problems_of(row, stamp)
     if problems:
         raise _fault(
             f"The evidence of case {row.case_id} (bag {row.bag}) does not verify: {'; '.join(problems)}.",
             row.case_id,
         )
     return Hashes(row.manifest_sha256 or "", row.tagmanifest_sha256 or "")
+
+
+def enter_in_ledger(store: Store, ledger: LedgerBook, snapshot_id: int) -> None:
+    """See that the sealing of a snapshot has its place in the ledger, now if it had none.
+
+    Raises:
+        EvidenceFault: it was never entered in the audit, or the ledger would not take it.
+    """
+    ledger.append_now()
+    with store.read() as session:
+        sealing = session.scalars(
+            select(t.Audit.id).where(
+                t.Audit.object_type == "snapshot",
+                t.Audit.object_id == snapshot_id,
+                t.Audit.verb == "sealed",
+            )
+        ).all()
+        if sealing and all(ledger.entered(session, audit_id) for audit_id in sealing):
+            return
+        case_id = session.get_one(t.Snapshot, snapshot_id).case_id
+    raise _fault(f"The sealing of snapshot {snapshot_id} has no place in the ledger.", case_id)
 
 
 def _not_this(about: subject.Subject, request: ActionRequest) -> str | None:

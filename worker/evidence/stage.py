@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.contract import ActionRequest, Connector, Receipt
-from worker import outbox
+from connectors.contract import ActionKind, ActionRequest, Connector, Receipt
+from worker import log, outbox
 from worker.clock import Clock
-from worker.errors import Conflict, EvidenceFault, NotFound
+from worker.errors import EvidenceFault, NotFound
 from worker.evidence import contents, subject, survey
-from worker.evidence.bag import PAYLOAD, Label
-from worker.evidence.bagstore import BagStore, Sealed
-from worker.evidence.proof import prove
+from worker.evidence.bag import PAYLOAD
+from worker.evidence.bagstore import BagStore
+from worker.evidence.proof import enter_in_ledger, prove
 from worker.evidence.receipts import ReceiptBook
+from worker.evidence.record_only import Record, record_only_payload
 from worker.evidence.reread import read_again
+from worker.evidence.sealing import Make, Sealing
+from worker.evidence.stamping import newest_comparison
+from worker.evidence.standing import require_may_view, suspicion
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.ledger.stage import LedgerBook
 from worker.review.rights import Right, require
-from worker.steps import Steps
+from worker.settings_evidence import Safeguarding
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -33,12 +38,17 @@ _ITSELF = Actor(None, "capture")
 _TAKE_OVER_AFTER = timedelta(minutes=2)
 
 
+#: What an evidence fault never stops.
+_RESTORING = frozenset({ActionKind.UNHIDE, ActionKind.UNBLOCK})
+
+
 @dataclass(frozen=True, slots=True)
 class SnapshotView:
     """One snapshot of a case, for a person.
 
     Attributes:
-        report: the page to open, where there is one.
+        report: the page to open, HTML or PDF, where there is one.
+        stamped_at, authority: its trusted timestamp; None while that is pending.
         problems: what is wrong with its bag now, in words.
     """
 
@@ -56,6 +66,8 @@ class SnapshotView:
     manifest_sha256: str | None
     tagmanifest_sha256: str | None
     destroyed_at: datetime | None
+    stamped_at: datetime | None
+    authority: str | None
     problems: tuple[str, ...]
 
 
@@ -65,23 +77,26 @@ class Evidence:
 
     Attributes:
         connector_for: gives the connector of an account, by its row's id.
-        bags: the folder of the evidence store.
+        sealing: seals snapshots into the evidence store.
+        surveyor: looks at what was sealed.
         receipts: the book that the connectors' gate asks.
-        steps: told how far a sealing came.
+        safeguarding: who is named where nothing may be captured.
+        ledger: where each sealing is entered before it gives a receipt.
     """
 
     store: Store
     clock: Clock
     connector_for: Callable[[int], Connector]
-    bags: Path
+    sealing: Sealing
+    surveyor: survey.Surveyor
     receipts: ReceiptBook
-    trust_name: str
-    steps: Steps
+    safeguarding: Safeguarding
+    ledger: LedgerBook
 
     @property
     def shelf(self) -> BagStore:
         """The bags."""
-        return BagStore(self.bags, self.steps)
+        return self.sealing.shelf
 
     def capture(self, snapshot_id: int, finish: outbox.Finish) -> None:
         """Seal a core snapshot: read the comment again, or else take what was polled, and put it in a bag.
@@ -93,7 +108,7 @@ class Evidence:
             EvidenceFault: it could not be written; it is tried again.
             LeaseLost: another process has this job now.
         """
-        self._capture(snapshot_id, finish, _ITSELF)
+        self.sealing.run(snapshot_id, "core", self._core(_ITSELF), finish, _ITSELF)
 
     def capture_now(self, case_id: int, actor: Actor) -> int:
         """Seal a fresh core snapshot of a case on the spot, for an action whose older one will not do.
@@ -124,7 +139,7 @@ class Evidence:
             outbox.enqueue(
                 session, "capture", {"snapshot_id": snapshot_id}, now=now, due=now + _TAKE_OVER_AFTER
             )
-        self._capture(snapshot_id, _nothing_to_finish, actor)
+        self.sealing.run(snapshot_id, "core", self._core(actor), _nothing_to_finish, actor)
         return snapshot_id
 
     def receipt_for(self, snapshot_id: int, request: ActionRequest, actor: Actor) -> Receipt:
@@ -135,7 +150,8 @@ class Evidence:
                 the refusal is in the audit.
         """
         try:
-            hashes = prove(self.store, self.shelf, snapshot_id, request)
+            hashes = prove(self.store, self.surveyor, snapshot_id, request)
+            self._enter_in_ledger(snapshot_id, request)
         except EvidenceFault as fault:
             self._record(actor, "receipt_refused", snapshot_id, {"why": fault.happened})
             raise
@@ -164,14 +180,7 @@ class Evidence:
         """
         require(self.store, self.clock, actor, Right.VERIFY_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
-        results = survey.survey(
-            self.store,
-            self.shelf,
-            self.clock,
-            case_id=case_id,
-            pending_minutes=pending_minutes,
-            progress=progress,
-        )
+        results = self.surveyor.survey(case_id=case_id, pending_minutes=pending_minutes, progress=progress)
         facts = {"looked_at": len(results), "problems": sum(not result.ok for result in results)}
         with self.store.write() as session:
             now = self.clock.now()
@@ -187,82 +196,63 @@ class Evidence:
         """
         require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
+        require_may_view(self.store, self.clock, actor, case_id)
         with self.store.write() as session:
-            rows = session.scalars(
-                select(t.Snapshot).where(t.Snapshot.case_id == case_id).order_by(t.Snapshot.id)
+            rows = session.execute(
+                select(t.Snapshot, t.Timestamp)
+                .outerjoin(t.Timestamp, t.Timestamp.snapshot_id == t.Snapshot.id)
+                .where(t.Snapshot.case_id == case_id)
+                .order_by(t.Snapshot.id)
             ).all()
             now = self.clock.now()
             audit.record(session, actor, "evidence_viewed", "case", case_id, now=now)
-        return tuple(self._view(row) for row in rows)
+        return tuple(self._view(row, stamp) for row, stamp in rows)
 
-    def _capture(self, snapshot_id: int, finish: outbox.Finish, actor: Actor) -> None:
-        with self.store.read() as session:
-            about = subject.load(session, snapshot_id)
-        if about.snapshot.kind != "core":
-            raise NotFound(f"Snapshot {snapshot_id} is not a core snapshot.")
-        sealed = None
-        if about.snapshot.state == "pending":
-            sealed = self.shelf.adopt(about.identity) or self._seal(about, actor)
-        with self.store.write() as session:
-            if sealed is not None:
-                self._enter(session, about, sealed, actor)
-            finish(session)
-            self.steps("seal.written")
-        self.steps("seal.committed")
+    def _enter_in_ledger(self, snapshot_id: int, request: ActionRequest) -> None:
+        """What takes a comment away waits for the ledger; what gives it back does not."""
+        try:
+            enter_in_ledger(self.store, self.ledger, snapshot_id)
+        except EvidenceFault as fault:
+            if request.kind not in _RESTORING:
+                raise
+            log.get("evidence").error("restored_without_ledger", snapshot_id=snapshot_id, why=fault.happened)
 
-    def _seal(self, about: subject.Subject, actor: Actor) -> Sealed:
-        started = self.clock.now()
-        source = read_again(about, self.connector_for, self.clock)
-        self.steps("seal.read")
-        built = self.clock.now()
-        files = contents.payload(contents.Capture(about, source, actor, self.trust_name, started, built))
-        row = about.snapshot
-        label = Label(
-            organisation=self.trust_name,
-            identifier=f"upstander:case:{row.case_id}:snapshot:{row.id}",
-            agent=contents.agent(),
-            bagged_at=built,
-        )
-        return self.shelf.seal(about.identity, files, label)
+    def _core(self, actor: Actor) -> Make:
+        """What makes the payload of a core snapshot that this actor set off."""
 
-    def _enter(self, session: Session, about: subject.Subject, sealed: Sealed, actor: Actor) -> None:
-        """Make the row say that it is sealed, unless another attempt at the same bag did so first."""
-        now, row = self.clock.now(), about.snapshot
-        values = {
-            "state": "sealed",
-            "sealed_at": now,
-            "bag": sealed.place,
-            "source": str(sealed.custody.get("source")),
-            "manifest_sha256": sealed.hashes.manifest,
-            "tagmanifest_sha256": sealed.hashes.tagmanifest,
-        }
-        mine = update(t.Snapshot).where(t.Snapshot.id == row.id, t.Snapshot.state == "pending")
-        if session.execute(mine.values(**values).returning(t.Snapshot.id)).one_or_none() is None:
-            other = session.get_one(t.Snapshot, row.id, populate_existing=True)
-            if other.manifest_sha256 != sealed.hashes.manifest:
-                raise Conflict(f"Snapshot {row.id} was sealed with another bag meanwhile; that one stays.")
-            return
-        facts = {
-            "case_id": row.case_id,
-            "bag": sealed.place,
-            "source": values["source"],
-            "manifest_sha256": sealed.hashes.manifest,
-            "tagmanifest_sha256": sealed.hashes.tagmanifest,
-        }
-        audit.record(session, actor, "sealed", "snapshot", row.id, now=now, detail=facts)
+        def make(about: subject.Subject) -> Mapping[str, bytes]:
+            started = self.clock.now()
+            with self.store.read() as session:
+                clock, mark = newest_comparison(session), suspicion(session, about.comment.id)
+            if mark is not None:
+                return record_only_payload(
+                    Record(about, mark, actor, self.sealing.trust_name, self.safeguarding, started, clock)
+                )
+            source = read_again(about, self.connector_for, self.clock)
+            self.sealing.steps("seal.read")
+            return contents.payload(
+                contents.Capture(
+                    about, source, actor, self.sealing.trust_name, started, self.clock.now(), clock
+                )
+            )
 
-    def _view(self, row: t.Snapshot) -> SnapshotView:
+        return make
+
+    def _view(self, row: t.Snapshot, stamp: t.Timestamp | None) -> SnapshotView:
         shown = row.state == "sealed" and row.destroyed_at is None and row.bag is not None
-        problems = survey.problems_of(row, self.shelf) if shown else ()
-        folder = self.bags / row.bag if shown and row.bag is not None else None
-        report = None if folder is None else folder / PAYLOAD / "report.html"
+        locked = self.surveyor.locked(row) if shown else None
+        problems = locked if locked is not None else self.surveyor.problems_of(row, stamp) if shown else ()
+        there = shown and locked is None and row.bag is not None
+        folder = self.shelf.root / row.bag if there and row.bag is not None else None
+        page = "report.pdf" if row.kind == "rendered" else "report.html"
+        report = None if folder is None else folder / PAYLOAD / page
         return SnapshotView(
             id=row.id,
             case_id=row.case_id,
             comment_id=row.comment_id,
             revision_id=row.revision_id,
             kind=row.kind,
-            state=row.state,
+            state=row.state if locked is None else "locked",
             source=row.source,
             asked_at=row.asked_at,
             sealed_at=row.sealed_at,
@@ -271,6 +261,8 @@ class Evidence:
             manifest_sha256=row.manifest_sha256,
             tagmanifest_sha256=row.tagmanifest_sha256,
             destroyed_at=row.destroyed_at,
+            stamped_at=None if stamp is None else stamp.stamped_at,
+            authority=None if stamp is None else stamp.authority,
             problems=problems,
         )
 

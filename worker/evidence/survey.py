@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from worker.clock import Clock
-from worker.errors import EvidenceFault
-from worker.evidence.bag import Hashes
-from worker.evidence.bagstore import BUILDING, ORPHANS, BagStore, read_custody
+from worker.errors import EvidenceFault, UpstanderError
+from worker.evidence.bag import TIMESTAMP, Hashes, sha256
+from worker.evidence.bagstore import BagStore, read_custody
+from worker.evidence.file_times import changed_times
+from worker.evidence.locking import Vault
+from worker.evidence.recorded import Record, differences, records_of, removed
+from worker.evidence.recorded import late as unentered
+from worker.evidence.sidecars import MOST_BYTES, Trust, check_sidecars
+from worker.evidence.standing import suspicion
+from worker.evidence.strays import strays
 from worker.evidence.subject import identity_of
+from worker.evidence.verify import read_small
+from worker.steps import unobserved
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -28,7 +39,8 @@ class Result:
 
     Attributes:
         snapshot_id, case_id: None for a folder without a row.
-        state: sealed, pending, destroyed, or stray (a folder without a row).
+        state: sealed, pending, destroyed, locked, removed (the audit knows it and no row does), or stray (a
+            folder without a row).
         problems: what is wrong, in words; nothing where all is well.
     """
 
@@ -48,98 +60,178 @@ def nobody(done: int, of: int) -> None:
     """The usual listener to progress: nobody."""
 
 
-def survey(
-    store: Store,
-    bags: BagStore,
-    clock: Clock,
-    *,
-    case_id: int | None,
-    pending_minutes: float,
-    progress: Progress,
-) -> tuple[Result, ...]:
-    """Verify the evidence of one case, or of all, in the order of the snapshots.
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Looks at snapshots, each against its bag.
 
-    Args:
-        case_id: None for all; then folders that belong to no row are found too.
-        pending_minutes: a snapshot that waits longer than this to be sealed is a problem.
+    Attributes:
+        trust: whose signatures and timestamps are believed.
+        stamps: whether there is a timestamp authority, so that a missing timestamp is a problem in time.
+        stamp_minutes: waiting longer than this for a timestamp is a problem.
+        ledger_seconds: what was recorded longer ago than this must be in the ledger; None where no sequencer
+            runs.
     """
-    results: list[Result] = []
-    known: set[str] = set()
-    total, pages = _pages(store, case_id)
-    for rows in pages:
-        for row in rows:
-            results.append(_one(row, bags, clock.now() - timedelta(minutes=pending_minutes)))
-            known |= {identity_of(row).place, row.bag or ""}
-            progress(len(results), total)
-    if case_id is None:
-        results += _strays(bags, known)
-    return tuple(results)
+
+    store: Store
+    bags: BagStore
+    trust: Trust
+    clock: Clock
+    stamps: bool
+    stamp_minutes: float
+    ledger_seconds: float | None = None
+
+    def survey(
+        self, *, case_id: int | None, pending_minutes: float, progress: Progress
+    ) -> tuple[Result, ...]:
+        """Verify the evidence of one case, or of all, in the order of the snapshots.
+
+        Args:
+            case_id: None for all; then folders that belong to no row are found too.
+            pending_minutes: a snapshot that waits longer than this to be sealed is a problem.
+        """
+        results: list[Result] = []
+        known: set[str] = set()
+        total, pages = self._pages(case_id)
+        late = self.clock.now() - timedelta(minutes=pending_minutes)
+        for rows in pages:
+            with self.store.read() as session:
+                said = records_of(session, [row.id for row, _ in rows])
+            for row, stamp in rows:
+                results.append(self._one(row, stamp, late, said[row.id]))
+                known |= {identity_of(row).place, row.bag or ""}
+                progress(len(results), total)
+        if case_id is None:
+            results += [
+                Result(None, None, "stray", place, (why,)) for place, why in strays(self.bags.root, known)
+            ]
+        results += self._without_rows(case_id)
+        return tuple(results)
+
+    def locked(self, row: t.Snapshot) -> tuple[str, ...] | None:
+        """What is wrong with a sealed row's bag that is locked away, in words; None where it is not to be.
+
+        A bag that is locked is not looked at: nothing here means that it lies as it should.
+        """
+        with self.store.read() as session:
+            suspected = suspicion(session, row.comment_id) is not None
+        return Vault(self.bags.root, unobserved).problems(row, identity_of(row), suspected=suspected)
+
+    def problems_of(self, row: t.Snapshot, stamp: t.Timestamp | None) -> tuple[str, ...]:
+        """What is wrong with a sealed row, in words; nothing where row, bag and audit agree.
+
+        A timestamp that is still to come is no problem here: it never holds up an action.
+        """
+        with self.store.read() as session:
+            said = records_of(session, [row.id])[row.id]
+        return (*self._bag_problems(row, stamp), *differences(row, stamp, said))
+
+    def _bag_problems(self, row: t.Snapshot, stamp: t.Timestamp | None) -> tuple[str, ...]:
+        """Where a sealed row and its bag do not agree."""
+        if row.bag is None:
+            return ("its row names no bag",)
+        try:
+            folder = self.bags.folder(row.bag)
+        except EvidenceFault as fault:
+            return (fault.happened,)
+        report = self.bags.verify(row.bag)
+        problems = list(report.problems)
+        if report.hashes is None:
+            return tuple(problems)
+        if report.hashes != Hashes(row.manifest_sha256 or "", row.tagmanifest_sha256 or ""):
+            problems.append("the bag's manifests are not those whose hashes the database holds for it")
+        if read_custody(folder).get("snapshot") != identity_of(row).as_json():
+            problems.append("the bag says that it is another snapshot's")
+        try:
+            problems += [check.found for check in check_sidecars(folder, self.trust) if not check.ok]
+        except UpstanderError as fault:
+            # Whom to believe cannot be read: our own trouble, not the bag's, and told as that.
+            problems.append(f"its signature and timestamp could not be checked: {fault.happened}")
+        problems += _stamp_problems(folder, stamp)
+        return tuple(problems)
+
+    def _pages(
+        self, case_id: int | None
+    ) -> tuple[int, Iterator[Sequence[tuple[t.Snapshot, t.Timestamp | None]]]]:
+        """How many snapshots there are, and their rows, some at a time, so that nothing stays locked."""
+        chosen = true() if case_id is None else t.Snapshot.case_id == case_id
+        with self.store.read() as session:
+            total = session.scalar(select(func.count()).select_from(t.Snapshot).where(chosen)) or 0
+
+        def pages() -> Iterator[Sequence[tuple[t.Snapshot, t.Timestamp | None]]]:
+            last = 0
+            while True:
+                with self.store.read() as session:
+                    rows = [
+                        (row, stamp)
+                        for row, stamp in session.execute(
+                            select(t.Snapshot, t.Timestamp)
+                            .outerjoin(t.Timestamp, t.Timestamp.snapshot_id == t.Snapshot.id)
+                            .where(chosen, t.Snapshot.id > last)
+                            .order_by(t.Snapshot.id)
+                            .limit(_AT_ONCE)
+                        )
+                    ]
+                    session.expunge_all()
+                if not rows:
+                    return
+                yield rows
+                last = rows[-1][0].id
+
+        return total, pages()
+
+    def _one(
+        self, row: t.Snapshot, stamp: t.Timestamp | None, late: datetime, said: Sequence[Record]
+    ) -> Result:
+        state, problems = self._looked_at(row, stamp, late)
+        recorded = list(differences(row, stamp, said))
+        if self.ledger_seconds is not None:
+            recorded += unentered(said, self.clock.now() - timedelta(seconds=self.ledger_seconds))
+        place = None if state == "pending" else row.bag
+        return Result(row.id, row.case_id, state, place, (*problems, *recorded))
+
+    def _looked_at(
+        self, row: t.Snapshot, stamp: t.Timestamp | None, late: datetime
+    ) -> tuple[str, tuple[str, ...]]:
+        """How a row stands, and what is wrong with its bag."""
+        if row.state == "pending":
+            waiting = (f"it has waited to be sealed since {row.asked_at.isoformat()}",)
+            return "pending", waiting if row.asked_at < late else ()
+        if row.destroyed_at is not None:
+            there = os.path.lexists(self.bags.root / (row.bag or identity_of(row).place))
+            gone_wrong = "its bag is still there although the row says that it was destroyed"
+            return "destroyed", (gone_wrong,) if there else ()
+        locked = self.locked(row)
+        if locked is not None:
+            return "locked", locked
+        times = changed_times(self.bags.root / identity_of(row).place)
+        return "sealed", (*self._bag_problems(row, stamp), *times, *self._unstamped(row, stamp))
+
+    def _without_rows(self, case_id: int | None) -> Iterator[Result]:
+        """What the audit says was sealed and no row knows."""
+        with self.store.read() as session:
+            said = records_of(session, removed(session))
+        why = "its row was removed: the audit says that it was sealed"
+        for number, (record, *_) in said.items():
+            case, bag = record.facts.get("case_id"), record.facts.get("bag")
+            if case_id in {None, case}:
+                yield Result(number, case, "removed", bag, (why,))
+
+    def _unstamped(self, row: t.Snapshot, stamp: t.Timestamp | None) -> tuple[str, ...]:
+        late = self.clock.now() - timedelta(minutes=self.stamp_minutes)
+        if not self.stamps or stamp is not None or row.sealed_at is None or row.sealed_at >= late:
+            return ()
+        return (f"timestamp: pending since {row.sealed_at.isoformat()}",)
 
 
-def problems_of(row: t.Snapshot, bags: BagStore) -> tuple[str, ...]:
-    """What is wrong with the bag of a sealed row, in words; nothing where row and bag agree."""
-    if row.bag is None:
-        return ("its row names no bag",)
-    try:
-        folder = bags.folder(row.bag)
-    except EvidenceFault as fault:
-        return (fault.happened,)
-    report = bags.verify(row.bag)
-    problems = list(report.problems)
-    if report.hashes is not None and report.hashes != Hashes(
-        row.manifest_sha256 or "", row.tagmanifest_sha256 or ""
-    ):
-        problems.append("the bag's manifests are not those whose hashes the database holds for it")
-    if report.hashes is not None and read_custody(folder).get("snapshot") != identity_of(row).as_json():
-        problems.append("the bag says that it is another snapshot's")
-    return tuple(problems)
-
-
-def _pages(store: Store, case_id: int | None) -> tuple[int, Iterator[Sequence[t.Snapshot]]]:
-    """How many core snapshots there are, and their rows, some at a time, so that nothing stays locked."""
-    chosen = t.Snapshot.kind == "core"
-    if case_id is not None:
-        chosen &= t.Snapshot.case_id == case_id
-    with store.read() as session:
-        total = session.scalar(select(func.count()).select_from(t.Snapshot).where(chosen)) or 0
-
-    def pages() -> Iterator[Sequence[t.Snapshot]]:
-        last = 0
-        while True:
-            with store.read() as session:
-                rows = session.scalars(
-                    select(t.Snapshot)
-                    .where(chosen, t.Snapshot.id > last)
-                    .order_by(t.Snapshot.id)
-                    .limit(_AT_ONCE)
-                ).all()
-                session.expunge_all()
-            if not rows:
-                return
-            yield rows
-            last = rows[-1].id
-
-    return total, pages()
-
-
-def _one(row: t.Snapshot, bags: BagStore, late: datetime) -> Result:
-    if row.state == "pending":
-        waiting = (f"it has waited to be sealed since {row.asked_at.isoformat()}",)
-        return Result(row.id, row.case_id, "pending", None, waiting if row.asked_at < late else ())
-    if row.destroyed_at is not None:
-        there = row.bag is not None and bags.folder(row.bag).exists()
-        problems = ("its bag is still there although the row says that it was destroyed",) if there else ()
-        return Result(row.id, row.case_id, "destroyed", row.bag, problems)
-    return Result(row.id, row.case_id, "sealed", row.bag, problems_of(row, bags))
-
-
-def _strays(bags: BagStore, known: set[str]) -> Iterator[Result]:
-    """What lies in the store and belongs to no row. Half-built and orphaned bags count for nothing."""
-    for place in bags.places():
-        if place not in known:
-            yield Result(None, None, "stray", place, ("no row of the database knows this bag",))
-    allowed = {BUILDING, ORPHANS}
-    for entry in sorted(bags.root.iterdir()) if bags.root.is_dir() else ():
-        year = entry.is_dir() and entry.name.isdigit() and len(entry.name) == 4
-        if entry.name not in allowed and not year:
-            yield Result(None, None, "stray", entry.name, ("this does not belong in the evidence store",))
+def _stamp_problems(folder: Path, stamp: t.Timestamp | None) -> tuple[str, ...]:
+    """What is wrong between a bag's timestamp and the row that says it was stamped."""
+    if stamp is None:
+        return ()
+    reply = read_small(folder / TIMESTAMP, MOST_BYTES)
+    if reply is None:
+        return (
+            f"{TIMESTAMP} is missing: the database says that it was stamped {stamp.stamped_at.isoformat()}",
+        )
+    if sha256(reply) != stamp.token_sha256:
+        return (f"{TIMESTAMP} is not the one whose hash the database holds",)
+    return ()

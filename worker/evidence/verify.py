@@ -1,16 +1,19 @@
 """Is this folder a whole, unaltered bag? Told in words, without a database, on any copy of a bag.
 
+Whether its signature and its timestamp hold is asked in `sidecars`.
+
 Goes further than the public tools where they are silent: a file beside the payload that no manifest
 lists, a missing tagmanifest, a link or device in place of a file, a path that leads out of the bag.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from worker.evidence.bag import (
     INFO,
     MANIFEST,
     PAYLOAD,
+    SIDECARS,
     TAG_FILES,
     TAGMANIFEST,
     Hashes,
@@ -29,6 +33,7 @@ from worker.evidence.bag import (
 #: More than any manifest or tag file of ours can have: a planted giant is not read into memory.
 _LARGEST_TAG_FILE = 4 * 1024 * 1024
 _CHUNK = 1024 * 1024
+_COUNT = re.compile(r"^Payload-Oxum: ([0-9]{1,18})\.", re.MULTILINE)
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
 
 
@@ -91,7 +96,8 @@ def verify_bag(folder: Path) -> Report:
         A report that is ok only if every check held. Never raises for what it finds in the folder.
     """
     found = _Findings()
-    if not folder.is_dir() or folder.is_symlink():
+    # Not pathlib's: those raise for a name that is too long or holds what no name can hold.
+    if not os.path.isdir(folder) or os.path.islink(folder):  # noqa: PTH112, PTH114 -- as said above
         found.add("folder", "", [f"there is no folder {folder}"])
         return Report(str(folder), tuple(found.checks), None)
     files, odd = _list(folder)
@@ -102,13 +108,20 @@ def verify_bag(folder: Path) -> Report:
     tag_lines = _lines(TAGMANIFEST, tags[TAGMANIFEST], found)
     payload_lines = _lines(MANIFEST, tags[MANIFEST], found)
     _declared(tags[DECLARATION], found)
-    _match(TAGMANIFEST, folder, tag_lines, set(TAG_FILES), found)
-    _match(MANIFEST, folder, payload_lines, {name for name in files if name.startswith(f"{PAYLOAD}/")}, found)
-    planted = sorted(
-        name for name in files if not name.startswith(f"{PAYLOAD}/") and name not in (*TAG_FILES, TAGMANIFEST)
+    _match(TAGMANIFEST, tag_lines, set(TAG_FILES), lambda name: _hash_of(tags[name]), found)
+    payload = {name: size for name, size in files.items() if _payload(name)}
+    giants = _giants(tags[INFO], payload, found)
+    _match(
+        MANIFEST,
+        {name: expected for name, expected in payload_lines.items() if name not in giants},
+        payload.keys() - giants,
+        lambda name: _hash(folder / name),
+        found,
     )
+    beside = (*TAG_FILES, TAGMANIFEST, *SIDECARS)
+    planted = sorted(name for name in files if not _payload(name) and name not in beside)
     found.add("beside", "nothing beside the payload", [f"{name!r} does not belong here" for name in planted])
-    _counted(tags[INFO], [files[name] for name in files if name.startswith(f"{PAYLOAD}/")], found)
+    _counted(tags[INFO], list(payload.values()), found)
     return Report(str(folder), tuple(found.checks), _hashes(tags))
 
 
@@ -116,35 +129,63 @@ def _list(folder: Path) -> tuple[dict[str, int], list[str]]:
     """All ordinary files with their sizes, and in words what is neither a file nor a folder."""
     files: dict[str, int] = {}
     odd: list[str] = []
-    for parent, folders, names in os.walk(folder, followlinks=False):
-        if not folders and not names:
-            odd.append(f"{Path(parent).relative_to(folder).as_posix()!r} is an empty folder")
-        for name in (*folders, *names):
-            path = Path(parent, name)
-            relative = path.relative_to(folder).as_posix()
-            facts = path.lstat()
-            if stat.S_ISREG(facts.st_mode):
-                files[relative] = facts.st_size
-            elif not stat.S_ISDIR(facts.st_mode):
+    # Not os.walk: it calls itself for each folder within a folder, and a deep enough one ends it.
+    left = [folder]
+    while left:
+        parent = left.pop()
+        inside = parent.relative_to(folder).as_posix()
+        try:
+            with os.scandir(parent) as entries:
+                facts = {each.name: each.stat(follow_symlinks=False) for each in entries}
+        except OSError as error:
+            odd.append(f"{inside[:200]!r} cannot be looked into: {error.strerror}")
+            continue
+        if not facts:
+            odd.append(f"{inside[:200]!r} is an empty folder")
+        for name in sorted(facts):
+            relative = (parent / name).relative_to(folder).as_posix()
+            if stat.S_ISREG(facts[name].st_mode):
+                files[relative] = facts[name].st_size
+            elif stat.S_ISDIR(facts[name].st_mode):
+                left.append(parent / name)
+            else:
                 odd.append(f"{relative!r} is a link or a device, not a file")
     return files, odd
 
 
-def _tag_file(folder: Path, name: str, files: Mapping[str, int]) -> bytes | None:
-    if files.get(name, _LARGEST_TAG_FILE + 1) > _LARGEST_TAG_FILE:
-        return None
+def read_small(path: Path, most: int) -> bytes | None:
+    """A plain file's bytes, whatever was planted in its place: no link is followed, no pipe waited for.
+
+    Args:
+        most: a larger file is not read.
+
+    Returns:
+        None where there is no plain file, or it is too large, or cannot be read.
+    """
     try:
-        return b"".join(_chunks(folder / name))
+        content = b"".join(_chunks(path, most))
     except OSError:
         return None
+    return content if len(content) <= most else None
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    # A link that took a file's place since it was listed is refused, not followed.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as file:
-        while chunk := file.read(_CHUNK):
+def _tag_file(folder: Path, name: str, files: Mapping[str, int]) -> bytes | None:
+    return read_small(folder / name, _LARGEST_TAG_FILE) if name in files else None
+
+
+def _chunks(path: Path, most: int | None = None) -> Iterator[bytes]:
+    """A plain file in pieces; reading ends at the latest with the first piece that is more than `most`."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+        read = 0
+        while (most is None or read <= most) and (chunk := os.read(descriptor, _CHUNK)):
+            read += len(chunk)
             yield chunk
+    finally:
+        os.close(descriptor)
 
 
 def _lines(name: str, content: bytes | None, found: _Findings) -> dict[str, str]:
@@ -172,7 +213,13 @@ def _inside(path: str) -> bool:
     return not any(part in {"", ".", ".."} for part in parts) and "\\" not in path and "\x00" not in path
 
 
-def _match(name: str, folder: Path, listed: Mapping[str, str], there: set[str], found: _Findings) -> None:
+def _match(
+    name: str,
+    listed: Mapping[str, str],
+    there: set[str],
+    hash_of: Callable[[str], str | None],
+    found: _Findings,
+) -> None:
     """Compare what a manifest lists with what is there, both ways, byte by byte."""
     problems = [f"{path!r} is not listed in {name}: it was added" for path in sorted(there - set(listed))]
     problems += [
@@ -182,7 +229,7 @@ def _match(name: str, folder: Path, listed: Mapping[str, str], there: set[str], 
         if path not in there:
             problems += [f"{path!r} is missing"] if _payload(path) else []
             continue
-        actual = _hash(folder / path)
+        actual = hash_of(path)
         if actual is None:
             problems.append(f"{path!r} cannot be read")
         elif actual != expected:
@@ -192,6 +239,19 @@ def _match(name: str, folder: Path, listed: Mapping[str, str], there: set[str], 
 
 def _payload(path: str) -> bool:
     return path.startswith(f"{PAYLOAD}/")
+
+
+def _giants(info: bytes | None, payload: Mapping[str, int], found: _Findings) -> set[str]:
+    """Files of the payload that are not worth hashing: each is larger than all are counted to be."""
+    counted = _COUNT.search((info or b"").decode("utf-8", "replace"))
+    giants = {name for name, size in payload.items() if counted is not None and size > int(counted[1])}
+    grown = [f"{name!r} grew: it is larger than {INFO} counts for all files" for name in sorted(giants)]
+    found.add("sizes", "no file is larger than all are counted to be", grown)
+    return giants
+
+
+def _hash_of(content: bytes | None) -> str | None:
+    return None if content is None else sha256(content)
 
 
 def _hash(path: Path) -> str | None:

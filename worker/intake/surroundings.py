@@ -24,10 +24,11 @@ def author_ids(session: Session, platform: str, fresh: Iterable[Screened], now: 
             named[author.external_id] = author
     if not named:
         return {}
+    # Locked against retention, which takes the platform's id from authors of whom nothing is kept.
     rows = session.execute(
-        select(t.Author.external_id, t.Author.id, t.Author.handle).where(
-            t.Author.platform == platform, t.Author.external_id.in_(named)
-        )
+        select(t.Author.external_id, t.Author.id, t.Author.handle)
+        .where(t.Author.platform == platform, t.Author.external_id.in_(named))
+        .with_for_update(read=True, key_share=True)
     )
     ids: dict[str, int] = {}
     for external_id, row_id, handle in rows:

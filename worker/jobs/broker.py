@@ -14,8 +14,27 @@ from worker.log import get
 from worker.settings import Settings
 from worker.store.session import Nudges
 
-#: What runs first where several kinds wait: lower is sooner. A person waits for an action, nobody for a poll.
-PRIORITIES = {"act": 0, "capture": 10, "poll": 20, "summary": 30}
+#: What runs first where several kinds wait: lower is sooner. Somebody in danger and a person who waits for an
+#: action come first. A poll may bring the next one in danger, and a feed has one at a time, so polls come
+#: before a surge of captures; nobody waits for a timestamp, a summary or a rendering.
+PRIORITIES = {
+    "capture_urgent": 0,
+    "act": 1,
+    "lock": 1,
+    "tell_lead": 1,
+    "poll": 5,
+    "capture": 10,
+    "supplement": 10,
+    "stamp": 15,
+    "checkpoint": 20,
+    "summary": 30,
+    "dispose": 40,
+    "retention": 40,
+    "scrub": 40,
+    "render": 50,
+}
+#: These have worker threads of their own, so that browsers at work never hold up anything else.
+RENDERING = frozenset({"render"})
 
 log = get("jobs")
 
@@ -44,8 +63,13 @@ def declare(broker: dramatiq.Broker, kinds: Mapping[str, Callable[[int], object]
         )
 
 
-def nudger(broker: dramatiq.Broker) -> Callable[[Nudges], None]:
-    """Tells the broker of committed jobs. Never raises: what it could not tell, the sweep will."""
+def nudger(*brokers: dramatiq.Broker) -> Callable[[Nudges], None]:
+    """Tells the broker of committed jobs. Never raises: what it could not tell, the sweep will.
+
+    Args:
+        brokers: each kind of job is declared to one of them.
+    """
+    of_kind = {kind: broker for broker in brokers for kind in broker.get_declared_queues()}
 
     def nudge(nudges: Nudges) -> None:
         for kind, job_id in nudges:
@@ -53,8 +77,8 @@ def nudger(broker: dramatiq.Broker) -> Callable[[Nudges], None]:
                 queue_name=kind, actor_name=kind, args=(job_id,), kwargs={}, options={}
             )
             try:
-                broker.enqueue(message)
-            except (BrokerConnectionError, RedisError, QueueNotFound, OSError) as error:
+                of_kind[kind].enqueue(message)
+            except (BrokerConnectionError, RedisError, QueueNotFound, OSError, KeyError) as error:
                 log.warning("nudge_failed", kind=kind, job=job_id, error=type(error).__name__)
                 return
 

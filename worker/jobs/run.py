@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import dramatiq
@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker import outbox
 from worker.bootstrap import App
-from worker.jobs.broker import declare, make_broker, nudger
+from worker.jobs.broker import RENDERING, declare, make_broker, nudger
 from worker.jobs.election import Office
 from worker.jobs.runner import Runner
-from worker.jobs.schedule import Scheduler
+from worker.jobs.schedule import Every, Scheduler
 from worker.jobs.sweep import Sweep
 from worker.log import get
 from worker.store.running import Process
@@ -26,6 +26,8 @@ from worker.store.session import Nudges
 
 _BEAT_SECONDS = 15.0
 _TERM = timedelta(seconds=30)
+#: A nudge to stamp may cross the end of the job that it should have followed; so it is looked for as well.
+_LOOK_FOR_UNSTAMPED = timedelta(seconds=30)
 #: How long a stopping process waits for the jobs in hand; what is cut off runs again elsewhere.
 _PATIENCE_MS = 20_000
 
@@ -38,31 +40,45 @@ def process_name(kind: str) -> str:
 
 
 @contextmanager
-def working(app: App) -> Iterator[dramatiq.Broker]:
-    """Run worker threads in this process for as long as the block lasts."""
-    app.rules()  # a broken rule file stops the start, not the first poll
-    broker = make_broker(app.settings)
+def working(app: App) -> Iterator[Callable[[Nudges], None]]:
+    """Run worker threads in this process for as long as the block lasts.
+
+    Yields:
+        What tells them of jobs.
+    """
+    # A broken rule file or a missing signing key stops the start, not the first poll or the first threat.
+    app.rules()
+    app.keyring.current()
     runner = runner_of(app)
-    declare(broker, dict.fromkeys(runner.handlers, runner.run))
-    app.store.on_commit = nudger(broker)
-    worker = dramatiq.Worker(broker, worker_threads=app.settings.jobs.threads, worker_timeout=200)
-    worker.start()
-    try:
-        yield broker
-    finally:
-        worker.stop(timeout=_PATIENCE_MS)
-        broker.close()
+    kinds = dict.fromkeys(runner.handlers, runner.run)
+    chosen = app.settings
+    with ExitStack() as running:
+        # Browsers have threads of their own, and so a broker of their own: a dramatiq broker has one worker.
+        brokers = []
+        for mine, threads in (
+            (kinds.keys() - RENDERING, chosen.jobs.threads),
+            (RENDERING, chosen.evidence.render_processes),
+        ):
+            broker = make_broker(chosen)
+            running.callback(broker.close)
+            declare(broker, {kind: kinds[kind] for kind in sorted(mine)})
+            worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200)
+            worker.start()
+            running.callback(worker.stop, timeout=_PATIENCE_MS)
+            brokers.append(broker)
+        nudge = nudger(*brokers)
+        app.store.on_commit = nudge
+        yield nudge
 
 
 def embedded(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
     """Everything in one process: worker threads, schedule and sweep, until stopped."""
-    with working(app) as broker, _beating(app, "up", stop):
+    with working(app) as nudge, _beating(app, "up", stop):
         # The broker in memory starts empty: what waits is told again at once.
-        Sweep(
-            app.store, app.clock, app.settings.jobs.model_copy(update={"resend_seconds": 0}), nudger(broker)
-        ).once()
+        at_once = app.settings.jobs.model_copy(update={"resend_seconds": 0})
+        Sweep(app.store, app.clock, at_once, nudge).once()
         ready()
-        scheduler_of(app, nudger(broker), process_name("up")).run(stop)
+        scheduler_of(app, nudge, process_name("up")).run(stop)
 
 
 def work(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
@@ -114,18 +130,51 @@ def runner_of(app: App) -> Runner:
         {
             "poll": lambda payload, finish: app.intake.poll(payload["feed_id"], finish),
             "capture": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish),
+            "capture_urgent": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish),
+            "render": lambda payload, finish: app.rendering.render(payload["snapshot_id"], finish),
+            "supplement": lambda payload, finish: app.supplements.seal(
+                payload["snapshot_id"], payload["token"], payload["sha256"], finish
+            ),
+            "retention": lambda _payload, finish: app.keeping.run(finish),
+            "dispose": lambda payload, finish: app.keeping.carry_out(payload["comment_id"], finish),
+            "scrub": lambda _payload, finish: app.keeping.scrub(finish),
+            "checkpoint": lambda _payload, finish: _checkpoint(app, finish),
+            "lock": lambda payload, finish: app.marking.lock(payload["comment_id"], finish),
+            "tell_lead": lambda payload, finish: app.marking.tell_lead(payload["mark_id"], finish),
+            "stamp": lambda _payload, finish: app.stamping.run(finish),
             "act": lambda payload, finish: app.carrying.carry_out(payload["requested_action_id"], finish),
             "summary": lambda payload, finish: app.summaries.send(payload["week"], finish),
         },
     )
 
 
+def _checkpoint(app: App, finish: outbox.Finish) -> None:
+    """Sign a checkpoint of the ledger if one is due, and hand it to the outside."""
+    app.ledger.checkpoint()
+    app.ledger.publish()
+    with app.store.write() as session:
+        finish(session)
+
+
 def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Scheduler:
     """The scheduler over this application's stages."""
+
+    def checkpoints() -> None:
+        # A job, because signing needs the key and publishing may hang; this thread has neither nor time.
+        with app.store.write() as session:
+            outbox.enqueue(session, "checkpoint", {}, now=app.clock.now(), key="checkpoint")
+
     return Scheduler(
         office=Office(app.store, app.clock, "scheduler", holder, _TERM),
         sweep=Sweep(app.store, app.clock, app.settings.jobs, nudge),
-        due=(app.intake.schedule, app.summaries.schedule),
+        due=(
+            app.intake.schedule,
+            app.summaries.schedule,
+            app.keeping.schedule,
+            app.ledger.append_now,
+            Every(app.clock, timedelta(seconds=app.settings.ledger.checkpoint_seconds), checkpoints),
+            Every(app.clock, _LOOK_FOR_UNSTAMPED, app.stamping.schedule),
+        ),
         every_seconds=app.settings.jobs.sweep_seconds,
     )
 

@@ -5,14 +5,37 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from worker.clock import Clock
 from worker.jobs.election import Office
 from worker.jobs.sweep import Sweep
 from worker.log import get
 
 log = get("schedule")
+
+
+@dataclass
+class Every:
+    """A function that may be called at every tick and does its work only now and then.
+
+    Attributes:
+        wait: the least time between two times that it works.
+    """
+
+    clock: Clock
+    wait: timedelta
+    step: Callable[[], object]
+    last: datetime | None = None
+
+    def __call__(self) -> None:
+        """Do the work if it is time, also after a clock was set back."""
+        now = self.clock.now()
+        if self.last is None or not self.last <= now < self.last + self.wait:
+            self.last = now
+            self.step()
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,8 @@ def _insert(
 def ask_for_snapshots(session: Session, cases: Sequence[tuple[int, Opening]], *, now: datetime) -> None:
     """Ask for core evidence of the revisions that these cases stand at, the more severe first.
 
+    Immediate danger has a kind of job of its own, so that no surge of other captures stands before it.
+
     Args:
         cases: a case's id, and what it was opened for.
     """
@@ -189,8 +191,13 @@ def ask_for_snapshots(session: Session, cases: Sequence[tuple[int, Opening]], *,
         for number, (case_id, opening) in zip(numbers, severe_first, strict=True)
     ]
     add_rows(session, t.Snapshot, rows)
-    payloads = [{"snapshot_id": number} for number in numbers]
-    outbox.enqueue_many(session, "capture", payloads, now=now)
+    for kind, urgent in (("capture_urgent", True), ("capture", False)):
+        payloads = [
+            {"snapshot_id": number}
+            for number, (_, opening) in zip(numbers, severe_first, strict=True)
+            if (opening.severity == Severity.IMMEDIATE_DANGER) is urgent
+        ]
+        outbox.enqueue_many(session, kind, payloads, now=now)
 
 
 def rank(severity: str) -> int:

@@ -26,11 +26,18 @@ class Right(StrEnum):
     REQUEST_UNHIDE = "request_unhide"
     VIEW_EVIDENCE = "view_evidence"
     VERIFY_EVIDENCE = "verify_evidence"
+    MARK_MEDIA = "mark_media"
+    ADD_SUPPLEMENT = "add_supplement"
+    ASK_EXPORT = "ask_export"
+    APPROVE_EXPORT = "approve_export"
+    HOLD = "hold"
+    DISPOSE = "dispose"
     READ_SUMMARY = "read_summary"
     SEND_SUMMARY = "send_summary"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_ACCOUNTS = "manage_accounts"
     RETRY_JOBS = "retry_jobs"
+    VERIFY_LEDGER = "verify_ledger"
 
 
 _DECIDERS = frozenset({"reviewer", "senior_reviewer", "on_call_manager"})
@@ -46,10 +53,17 @@ HOLDERS: Mapping[Right, frozenset[str]] = {
     Right.REQUEST_UNHIDE: _DECIDERS,
     Right.VIEW_EVIDENCE: _KEEPERS | {"reviewer"},
     Right.VERIFY_EVIDENCE: _KEEPERS | _ADMINISTRATOR,
+    Right.MARK_MEDIA: _DECIDERS | {"evidence_officer"},
+    Right.ADD_SUPPLEMENT: _DECIDERS | {"evidence_officer"},
+    Right.ASK_EXPORT: _KEEPERS,
+    Right.APPROVE_EXPORT: _KEEPERS,
+    Right.HOLD: frozenset({"evidence_officer"}),
+    Right.DISPOSE: frozenset({"evidence_officer"}),
     Right.READ_SUMMARY: _DECIDERS | {"communications_lead", "evidence_officer", "administrator"},
     Right.SEND_SUMMARY: frozenset({"communications_lead", "administrator"}),
     Right.MANAGE_PEOPLE: _ADMINISTRATOR,
     Right.MANAGE_ACCOUNTS: _ADMINISTRATOR,
+    Right.VERIFY_LEDGER: _KEEPERS | _ADMINISTRATOR,
     Right.RETRY_JOBS: _ADMINISTRATOR | {"senior_reviewer", "on_call_manager"},
 }
 

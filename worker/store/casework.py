@@ -46,6 +46,7 @@ class Case(Base):
             postgresql_where=text("state <> 'decided'"),
         ),
         Index("ix_cases_queue", "state", "severity_rank", "due_at", "id"),
+        Index("ix_cases_comment_id", "comment_id"),
         Index("ix_cases_opened_at", "opened_at"),
         Index("ix_cases_closed_at", "closed_at"),
     )

@@ -46,31 +46,147 @@ def kept(dialect: str, table: str) -> tuple[str, ...]:
     )
 
 
-def only_added(dialect: str, table: str) -> tuple[str, ...]:
-    """The statements after which rows of a table can be added but neither changed nor removed."""
+def only_added(dialect: str, table: str, *, key: str | None = "id") -> tuple[str, ...]:
+    """The statements after which rows of a table can be added but neither changed nor removed.
+
+    Args:
+        key: the column that tells its rows apart; None where that is not one column. Such a row written over
+            by SQLite's OR REPLACE is not noticed here.
+    """
     message = f"rows of {table} are only ever added"
     return (
         *_refuse(dialect, table, "UPDATE", "no_change", "1 = 1", message),
         *_refuse(dialect, table, "DELETE", "no_removal", "1 = 1", message),
-        # A category of a decision has no number; written over, it is the same row.
-        *(_not_written_over(dialect, table) if table != "decision_categories" else ()),
+        *(_not_written_over(dialect, table, key) if key is not None else ()),
     )
 
 
-def _not_written_over(dialect: str, table: str) -> tuple[str, ...]:
+def unguarded(dialect: str, table: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The statements that take guards off a table, so that a migration can put newer ones on.
+
+    Args:
+        names: of the guards, without the table's name. On SQLite a table that is made anew has lost them.
+    """
+    if dialect == "sqlite":
+        return tuple(f"DROP TRIGGER IF EXISTS {table}_{name}" for name in names)
+    return tuple(
+        statement
+        for name in names
+        for statement in (f"DROP TRIGGER {table}_{name} ON {table}", f"DROP FUNCTION {table}_{name}()")
+    )
+
+
+def audit_enters_the_ledger(dialect: str) -> tuple[str, ...]:
+    """The statements after which every audit row that is written waits for its place in the ledger."""
+    return _after_insert(dialect, "audit", "enters_ledger", "INSERT INTO ledger (audit_id) VALUES (NEW.id)")
+
+
+def filled_once(dialect: str) -> tuple[str, ...]:
+    """The statements after which a row of the ledger is filled once and stays; its head only grows."""
+    changed = "OLD.position IS NOT NULL OR NEW.audit_id <> OLD.audit_id"
+    return (
+        *_refuse(
+            dialect, "ledger", "UPDATE", "filled_once", changed, "an entry of the ledger stays as it is"
+        ),
+        *_refuse(dialect, "ledger", "DELETE", "kept", "1 = 1", "rows of ledger are kept"),
+        *_not_written_over(dialect, "ledger", "audit_id"),
+        *_place_taken_once(dialect),
+        *_refuse(
+            dialect, "ledger_head", "UPDATE", "grows", "NEW.size <= OLD.size", "the ledger only ever grows"
+        ),
+        *_refuse(dialect, "ledger_head", "DELETE", "kept", "1 = 1", "rows of ledger_head are kept"),
+    )
+
+
+def stays(
+    dialect: str, table: str, columns: Sequence[str], *, name: str, once: str = "1 = 1"
+) -> tuple[str, ...]:
+    """The statements after which some columns of a row stay as they are.
+
+    Args:
+        name: of the guard, without the table's name.
+        once: the SQL that holds of a row (OLD) from when on they stay.
+    """
+    changed = " OR ".join(f"NEW.{column} IS {_distinct(dialect)} OLD.{column}" for column in columns)
+    message = f"what {table} holds of record stays as it was written"
+    return _refuse(dialect, table, "UPDATE", name, f"{once} AND ({changed})", message)
+
+
+def only_erased(dialect: str, table: str, columns: Sequence[str], erased: str) -> tuple[str, ...]:
+    """The statements after which rows of a table can only be added, and emptied by retention.
+
+    Args:
+        columns: those that stay as they are even then.
+        erased: the SQL that holds of a row that was just emptied.
+    """
+    changed = " OR ".join(f"NEW.{name} IS {_distinct(dialect)} OLD.{name}" for name in columns)
+    message = f"rows of {table} are only ever added, or emptied when their time is up"
+    return (
+        *_refuse(dialect, table, "UPDATE", "only_erased", f"{changed} OR NOT ({erased})", message),
+        *kept(dialect, table),
+    )
+
+
+def _place_taken_once(dialect: str) -> tuple[str, ...]:
+    """SQLite's OR REPLACE would remove the entry whose place another is given."""
+    if dialect != "sqlite":
+        return ()
+    taken = "EXISTS (SELECT 1 FROM ledger WHERE position = NEW.position AND audit_id <> NEW.audit_id)"
+    return _refuse(dialect, "ledger", "UPDATE", "place_taken", taken, "that place in the ledger is taken")
+
+
+def exports_go_forward(dialect: str) -> tuple[str, ...]:
+    """The statements after which an export stays as asked for, and is decided, made and reviewed once."""
+    asked = ("id", "purpose", "legal_basis", "recipient", "reason", "redacted", "particulars")
+    decided = ("decided_by", "decided_at", "decided_reason", "break_glass_reason")
+    made = ("made_at", "file_name", "file_sha256", "file_bytes")
+    distinct = _distinct(dialect)
+
+    def changed(names: Sequence[str]) -> str:
+        return "(" + " OR ".join(f"NEW.{name} IS {distinct} OLD.{name}" for name in names) + ")"
+
+    moved = "(OLD.state || ' ' || NEW.state) NOT IN ('asked approved', 'asked refused', 'approved made')"
+    wrong = (
+        changed((*asked, "asked_by", "asked_at")),
+        f"(OLD.state <> NEW.state AND {moved})",
+        f"(OLD.state <> 'asked' AND {changed(decided)})",
+        f"(OLD.state = 'made' AND {changed(made)})",
+        f"(OLD.reviewed_by IS NOT NULL AND {changed(('reviewed_by', 'reviewed_at'))})",
+    )
+    return (
+        *_refuse(
+            dialect, "exports", "UPDATE", "go_forward", " OR ".join(wrong), "an export only goes forward"
+        ),
+        *_refuse(
+            dialect, "exports", "INSERT", "begins_asked", "NEW.state <> 'asked'", "an export begins by asking"
+        ),
+    )
+
+
+def _not_written_over(dialect: str, table: str, key: str = "id") -> tuple[str, ...]:
     """SQLite's OR REPLACE removes the row in its way without asking the triggers on removal."""
     if dialect != "sqlite":
         return ()
-    there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608 -- the table's name is ours
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})"  # noqa: S608 -- the table's name is ours
     message = f"rows of {table} are not written over"
     return (
         *_refuse(dialect, table, "INSERT", "no_replacement", there, message),
-        *_refuse(dialect, table, "UPDATE", "number_stays", "NEW.id <> OLD.id", message),
+        *_refuse(dialect, table, "UPDATE", "number_stays", f"NEW.{key} <> OLD.{key}", message),
     )
 
 
 def _distinct(dialect: str) -> str:
     return "NOT" if dialect == "sqlite" else "DISTINCT FROM"
+
+
+def _after_insert(dialect: str, table: str, name: str, statement: str) -> tuple[str, ...]:
+    trigger = f"{table}_{name}"
+    on = f"CREATE TRIGGER {trigger} AFTER INSERT ON {table} FOR EACH ROW"
+    if dialect == "sqlite":
+        return (f"{on} BEGIN {statement}; END",)
+    body = f"BEGIN {statement}; RETURN NULL; END"
+    function = f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
+    return (function, f"{on} EXECUTE FUNCTION {trigger}()")
 
 
 def _refuse(dialect: str, table: str, verb: str, name: str, condition: str, message: str) -> tuple[str, ...]:

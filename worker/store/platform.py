@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worker.store.types import Base, Json, RowId, one_of
@@ -109,6 +109,13 @@ class Comment(Base):
         Index("ix_comments_author_id", "author_id"),
         Index("ix_comments_first_seen_at", "first_seen_at"),
         Index("ix_comments_post_id", "post_id"),
+        Index("ix_comments_parent_external_id", "parent_external_id"),
+        Index(
+            "ix_comments_gone_at",
+            "gone_at",
+            sqlite_where=text("gone_at IS NOT NULL"),
+            postgresql_where=text("gone_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -140,6 +147,12 @@ class Revision(Base):
         UniqueConstraint("id", "comment_id"),
         CheckConstraint(f"severity IS NULL OR {one_of('severity', SEVERITIES)}", name="severity"),
         CheckConstraint("priority BETWEEN 0 AND 100", name="priority"),
+        Index(
+            "ix_revisions_kept",
+            "seen_at",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -156,6 +169,8 @@ class Revision(Base):
     priority: Mapped[int]
     queued: Mapped[bool]
     pack_version: Mapped[str] = mapped_column(String(64))
+    #: When retention emptied text, raw and the findings' matched words; the row stays as a stub.
+    erased_at: Mapped[datetime | None]
 
 
 class Finding(Base):

@@ -109,6 +109,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # Without it OR REPLACE removes the row in its way without asking the triggers on removal.
+    cursor.execute("PRAGMA recursive_triggers=ON")
     cursor.close()
 
 

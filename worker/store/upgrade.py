@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +16,17 @@ from sqlalchemy import Connection, Engine, text
 from worker.errors import StoreNotReady
 
 #: Tables whose rows the application may only add and read; on all others it may also change rows.
-ADD_ONLY = ("audit", "decisions", "decision_categories", "findings", "revisions")
+ADD_ONLY = (
+    "audit",
+    "decisions",
+    "decision_categories",
+    "ledger_nodes",
+    "checkpoints",
+    "checkpoint_publications",
+    "timestamps",
+    "marks",
+    "export_cases",
+)
 #: Tables from which the application itself removes rows: leases that ran out, roles that were taken away.
 REMOVABLE = ("claims", "person_roles")
 
@@ -36,13 +49,63 @@ def upgrade(engine: Engine, *, application_role: str | None = None) -> str:
     Returns:
         The migration that the database is now at.
     """
+    with made_at(engine, "head", application_role=application_role):
+        pass
+    with engine.connect() as connection:
+        return _at(connection) or ""
+
+
+@contextmanager
+def made_at(engine: Engine, migration: str, *, application_role: str | None = None) -> Iterator[Connection]:
+    """Bring a database to one migration, have it filled or looked at, then go on to the newest.
+
+    All of it is one transaction: others see the whole of it or nothing.
+
+    Args:
+        engine, application_role: as for `upgrade`.
+        migration: at which the connection is handed out.
+    """
     config = migrations()
-    with engine.begin() as connection:
+    with _migrating(engine) as connection:
         config.attributes["connection"] = connection
+        command.upgrade(config, migration)
+        yield connection
         command.upgrade(config, "head")
         if application_role is not None:
             _grant(connection, application_role)
-        return _at(connection) or ""
+
+
+def known(migration: str) -> bool:
+    """Whether this version knows a migration, and so can go on from it."""
+    return migration in {each.revision for each in ScriptDirectory.from_config(migrations()).walk_revisions()}
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all migrations.
+
+    On SQLite a table is changed by making it anew (the way its documentation gives), so references are
+    looked at once, at the end, instead of at each step.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect().execution_options(upstander_writes=True) as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # no effect inside a transaction, so before it begins
+        try:
+            with connection.begin():
+                yield connection
+                dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if dangling:
+                    raise StoreNotReady(
+                        f"After the upgrade {len(dangling)} rows would point to rows that are not there.",
+                        safe="The upgrade was rolled back; the database is as it was.",
+                        do="Restore the newest backup into an empty folder and upgrade that.",
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def check_ready(engine: Engine, *, must_not_own: bool = False) -> None:

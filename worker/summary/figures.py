@@ -18,6 +18,7 @@ from worker.store import tables as t
 from worker.store.platform import SEVERITIES
 from worker.summary import counts
 from worker.summary.coverage import Coverage, read_coverage
+from worker.summary.evidence_counts import EvidenceFigures, read_evidence_figures
 from worker.summary.hides import undone
 from worker.summary.medians import medians
 from worker.summary.weeks import Week
@@ -39,6 +40,7 @@ class WeekFigures:
         open_cases: cases not decided at the week's end, also those that wait for advice.
         overdue: those of them that should have been decided by then.
         sealed: core snapshots sealed in the week; `unsealed`: those still pending at its end.
+        evidence: what else became of evidence.
     """
 
     week: str
@@ -64,6 +66,7 @@ class WeekFigures:
     sealed: int
     unsealed: int
     oldest_unsealed_at: datetime | None
+    evidence: EvidenceFigures
     coverage: Coverage
 
 
@@ -156,6 +159,7 @@ def _week(session: Session, week: Week, now: datetime, late_after: timedelta) ->
         sealed=evidence.sealed,
         unsealed=evidence.pending,
         oldest_unsealed_at=evidence.oldest_at,
+        evidence=read_evidence_figures(session, span),
         coverage=read_coverage(session, span.start, span.end, late_after),
     )
 

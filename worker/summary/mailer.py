@@ -6,14 +6,16 @@ import ipaddress
 import smtplib
 import socket
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from worker.clock import LONDON
@@ -62,6 +64,8 @@ class Letter:
     Attributes:
         date: what the Date header says (aware).
         message_id: the Message-ID, in its angle brackets. The same for every try of one summary.
+        html: another way to read the text; empty where there is none.
+        attachments: small files by name.
     """
 
     sender: str
@@ -71,7 +75,8 @@ class Letter:
     date: datetime
     message_id: str
     text: str
-    html: str
+    html: str = ""
+    attachments: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 class Mailer(Protocol):
@@ -228,7 +233,10 @@ def compose(letter: Letter) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = "en-GB"
     message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    for name, content in letter.attachments.items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     return message
 
 

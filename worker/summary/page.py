@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from worker.clock import for_people
 from worker.summary import words
+from worker.summary.evidence_counts import EvidenceFigures
 from worker.summary.figures import Figures, WeekFigures
 
 _SO_FAR = "This week is not over: the figures are those so far."
@@ -135,6 +136,17 @@ def _needs(figures: Figures) -> Iterable[str]:
             "not as they were asked to be, perhaps still visible: run “upstander status” for each.",
         ),
         (this.unsealed, "case", f"without sealed evidence at the week's end{oldest}."),
+        (
+            this.evidence.unreviewed,
+            "hand-over",
+            "of evidence made by one person alone: another should review it.",
+        ),
+        (this.evidence.exports_waiting, "hand-over", "of evidence waiting for a second person."),
+        (
+            this.evidence.disposals_waiting,
+            "case",
+            "past the time that its evidence is kept for: the evidence officer decides.",
+        ),
         (sum(figures.stuck_jobs.values()), "job", "stuck: an administrator should run “upstander status”."),
     )
     for count, noun, said in counts:
@@ -201,6 +213,9 @@ def _tables(this: WeekFigures, before: WeekFigures) -> Iterable[Table]:
     yield _by("Cases opened by platform", this.queued_by_platform, before.queued_by_platform, words.PLATFORMS)
     yield _by("Cases waiting by severity", this.open_by_severity, before.open_by_severity, words.SEVERITIES)
     yield _actions(this)
+    yield _evidence(this.evidence, before.evidence)
+    yield _by("Evidence handed over", this.evidence.exports, before.evidence.exports, words.PURPOSES)
+    yield _by("Pictures and videos marked as", this.evidence.marks, before.evidence.marks, words.MARKS)
     yield Table(
         "How long things took (median)",
         ("Stretch", "This week", "Week before"),
@@ -208,6 +223,23 @@ def _tables(this: WeekFigures, before: WeekFigures) -> Iterable[Table]:
             (label, words.duration(this.median_seconds[name]), words.duration(before.median_seconds[name]))
             for name, label in words.MEDIANS.items()
         ),
+    )
+
+
+def _evidence(this: EvidenceFigures, before: EvidenceFigures) -> Table:
+    return _beside(
+        "Evidence",
+        [
+            ("Trusted timestamps", this.timestamped, before.timestamped),
+            ("Timestamps pending at week's end", this.unstamped, before.unstamped),
+            ("Live pages captured", this.rendered, before.rendered),
+            ("Live pages to capture at week's end", this.unrendered, before.unrendered),
+            ("Files handed in and sealed", this.supplements, before.supplements),
+            ("Handed over by one person alone", this.broken_glass, before.broken_glass),
+            ("Hand-overs that waited at week's end", this.exports_waiting, before.exports_waiting),
+            ("Cases destroyed when their time was up", this.disposals, before.disposals),
+            ("Cases to destroy or keep at week's end", this.disposals_waiting, before.disposals_waiting),
+        ],
     )
 
 

@@ -21,6 +21,9 @@ address outside it. JSON has these keys, which stay as they are:
         actions          {kind: {done, already, outside, refused, failed, waiting}}
         median_seconds   {posted_to_seen, opened_to_viewed, opened_to_decided, decided_to_done}, null if none
         oldest_open_at, oldest_unsealed_at                                             moment or null
+        evidence         {timestamped, unstamped, rendered, unrendered, supplements, exports_waiting,
+                         broken_glass, unreviewed, disposals, disposals_waiting, exports: {purpose: count},
+                         marks: {mark: count}}
         coverage         {feeds, longest_seconds, holes: [{platform, account, feed, kind, times, seconds,
                          since, until}]}; `until` is null while the hole goes on
 """

@@ -17,6 +17,8 @@ from worker.settings import Settings
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import counts, words
+from worker.summary.evidence_state import EvidenceState, read_evidence_state
+from worker.summary.evidence_words import STUCK, evidence_notices, evidence_problems
 from worker.summary.feeds import FeedState, GapState, feed_problem, read_feeds, read_open_gaps
 from worker.summary.figures import plain
 from worker.summary.hides import undone
@@ -86,6 +88,7 @@ class Status:
         notices: what is as somebody chose it, but should not be forgotten.
         jobs_waiting: jobs not done, by kind; `oldest_due_at` is when the oldest of them should have run.
         snapshots_pending: core snapshots not sealed yet.
+        evidence: what else evidence waits for, and who vouches for it.
     """
 
     made_at: datetime
@@ -99,6 +102,7 @@ class Status:
     stuck_jobs: tuple[StuckJob, ...]
     snapshots_pending: int
     oldest_pending_at: datetime | None
+    evidence: EvidenceState
     open_cases: Mapping[str, int]
     overdue_cases: int
     scheduler: str | None
@@ -116,7 +120,8 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
     """Look at everything once, in both modes.
 
     Args:
-        settings: all of them: how soon a feed is late, who gets the summary and when, the mode.
+        settings: all of them: how soon a feed is late, who gets the summary and when, the mode. The folder of
+            keys that they name need not be there.
     """
     now = clock.now()
     problems: list[str] = []
@@ -124,7 +129,8 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
     with store.read() as session:
         feeds = read_feeds(session, now, timedelta(seconds=settings.polling.late_after_seconds))
         backlog = counts.backlog(session, now)
-        evidence = counts.evidence(session, counts.Span(now, now))
+        sealing = counts.evidence(session, counts.Span(now, now))
+        evidence = read_evidence_state(session, settings, now)
         office = session.get(t.Election, _OFFICE)
         processes = _processes(session, now)
         stuck = _stuck(session)
@@ -142,20 +148,22 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
         )
     problems += [_stuck_words(job) for job in stuck]
     problems += not_done
-    problems += _cases(backlog, evidence, now)
+    problems += _cases(backlog, sealing, now)
+    problems += evidence_problems(evidence, settings, now)
     problems += machine_problems(settings)
     return Status(
         made_at=now,
         ok=not problems,
         problems=tuple(problems),
-        notices=tuple(_notices(feeds, summary)),
+        notices=(*_notices(feeds, summary), *evidence_notices(evidence, settings, now)),
         feeds=feeds,
         open_gaps=gaps,
         jobs_waiting=waiting,
         oldest_due_at=oldest_due_at,
         stuck_jobs=stuck,
-        snapshots_pending=evidence.pending,
-        oldest_pending_at=evidence.oldest_at,
+        snapshots_pending=sealing.pending,
+        oldest_pending_at=sealing.oldest_at,
+        evidence=evidence,
         open_cases=backlog.by_severity,
         overdue_cases=backlog.overdue,
         scheduler=office.holder if office else None,
@@ -249,7 +257,8 @@ def _working(
 def _stuck_words(job: StuckJob) -> str:
     since = f" on {for_people(job.since)}" if job.since else ""
     error = f": {job.error.rstrip('.')}" if job.error else ""
-    return f"Job {job.id} ({job.kind}) gave up{since}{error}. Mend the cause, then retry it."
+    means = f" {STUCK[job.kind]}" if job.kind in STUCK else ""
+    return f"Job {job.id} ({job.kind}) gave up{since}{error}.{means} Mend the cause, then retry it."
 
 
 def _cases(backlog: counts.Backlog, evidence: counts.Evidence, now: datetime) -> Iterable[str]:

@@ -33,6 +33,19 @@ RESULTS = {
     "failed": "Failed",
     "waiting": "Waiting",
 }
+#: What evidence was handed over for, and what people said of pictures, in the order that they are shown.
+PURPOSES = {
+    "police": "Police",
+    "solicitor": "Solicitor",
+    "hr": "HR",
+    "subject_access": "Subject access",
+    "platform": "Platform",
+}
+MARKS = {
+    "safe_to_copy": "Safe to copy",
+    "intimate_image": "Intimate image",
+    "suspected_csam": "Suspected child sexual abuse imagery",
+}
 MEDIANS = {
     "posted_to_seen": "From being posted to being seen by Upstander",
     "opened_to_viewed": "From a case opening to a reviewer viewing it",

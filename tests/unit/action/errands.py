@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from connectors.errors import ConnectorError
 from rules.evaluate import RuleSet
 from tests.unit.action.platform import Thing, Town
+from tests.unit.evidence.world import make_evidence
 from tests.unit.review.scene import Scene, make_scene
 from worker.action.stage import Carrying, NotConfirmed
 from worker.clock import Clock
@@ -128,7 +128,6 @@ def make_errands(store: Store, bags: Path) -> Errands:
     clock: Clock = scene.clock
     receipts = ReceiptBook(clock, 60, refused=audit_refusals(store, clock))
     town = Town(receipts, things={"1": Thing(WORDS)})
-    find: Callable[[int], Town] = lambda _id: town  # noqa: E731 -- typed, unlike a def in one line
-    evidence = Evidence(store, clock, find, bags, receipts, "Northmoor NHS Trust", unobserved)
+    evidence = make_evidence(store, clock, town, bags, receipts)
     case_id, comment_id, revision_id = scene.case("1", WORDS)
     return Errands(scene, town, bags, evidence, case_id, comment_id, revision_id)

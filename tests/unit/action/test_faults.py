@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from connectors.errors import CredentialsRejected, PlatformUnavailable, RateLimited
 from tests.unit.action.errands import Errands
+from tests.unit.evidence.approved import approved
 from worker.action.stage import NotConfirmed
 from worker.errors import NotYet
 from worker.store import tables as t
@@ -212,6 +213,9 @@ def test_where_nothing_can_be_sealed_a_person_is_told_how_to_restore(
 def test_a_hide_with_no_evidence_in_sight_is_refused(errands: Errands) -> None:
     """Evidence destroyed by retention, none being captured: refused, not waited for."""
     asked = errands.hide()
+    with errands.scene.store.read() as session:
+        case_id = session.scalars(select(t.Snapshot.case_id)).one()
+    approved(errands.scene.store, case_id, errands.scene.admin.person_id)
     with errands.scene.store.write() as session:
         snapshot = session.scalars(select(t.Snapshot)).one()
         snapshot.destroyed_at = errands.scene.clock.now()

@@ -7,10 +7,9 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.unit.evidence.world import Answering, done, reading
+from tests.unit.evidence.world import Answering, done, make_evidence, reading
 from worker.clock import SystemClock
 from worker.evidence.receipts import ReceiptBook, audit_refusals
-from worker.evidence.stage import Evidence
 from worker.store.session import Store
 
 
@@ -24,7 +23,7 @@ def main(url: str, bags: str, snapshot_id: str, fatal: str) -> None:
     store, clock = Store(url), SystemClock()
     receipts = ReceiptBook(clock, 60, refused=audit_refusals(store, clock))
     platform = Answering(reading(), receipts)
-    evidence = Evidence(store, clock, lambda _id: platform, Path(bags), receipts, "Ashdown NHS Trust", step)
+    evidence = make_evidence(store, clock, platform, Path(bags), receipts, step)
     evidence.capture(int(snapshot_id), done)
 
 

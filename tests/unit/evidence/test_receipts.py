@@ -11,6 +11,7 @@ import pytest
 
 from connectors.contract import Account, ActionKind, Platform, Receipt
 from connectors.errors import ReceiptRefused
+from tests.unit.evidence.approved import approved
 from tests.unit.evidence.world import START, World, actor
 from worker.clock import StoppedClock
 from worker.errors import EvidenceFault
@@ -197,8 +198,9 @@ def test_evidence_that_is_not_sealed_missing_or_destroyed_gives_no_receipt(any_w
     with pytest.raises(EvidenceFault, match="There is no snapshot 404"):
         any_world.evidence.receipt_for(404, any_world.request(), person)
     any_world.capture()
+    approved(any_world.store, any_world.case_id, person.person_id)
     with any_world.store.write() as session:
         row = session.get_one(t.Snapshot, any_world.snapshot_id)
         row.destroyed_at, row.destroyed_by, row.destroyed_reason = START, person.person_id, "its time was up"
-    with pytest.raises(EvidenceFault, match="destroyed"):
+    with pytest.raises(EvidenceFault, match="destroyed when its time was up"):
         any_world.evidence.receipt_for(any_world.snapshot_id, any_world.request(), person)

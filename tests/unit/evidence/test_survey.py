@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
+from tests.unit.evidence.approved import approved
 from tests.unit.evidence.world import START, World, actor, add_case, done, reading
 from worker.errors import NotAllowed
 from worker.evidence.bagstore import Identity
 from worker.evidence.subject import identity_of
+from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.ledger.sequencer import append
 from worker.outbox import LeaseLost
 from worker.store import tables as t
 
@@ -110,10 +114,12 @@ def test_a_bag_that_should_be_destroyed_and_is_not_is_found(any_world: World) ->
     """After destruction the row stays as a stub; a bag that is still there is a problem."""
     any_world.capture()
     person = actor(any_world.store)
+    approved(any_world.store, any_world.case_id, person.person_id)
     with any_world.store.write() as session:
         row = session.get_one(t.Snapshot, any_world.snapshot_id)
         row.destroyed_at, row.destroyed_by = any_world.clock.now(), person.person_id
         row.destroyed_reason = "kept for as long as it may be"
+        audit.record(session, person, "destroyed", "snapshot", row.id, now=row.destroyed_at)
     assert "still there although" in any_world.evidence.verify(None, person)[0].problems[0]
     shutil.rmtree(any_world.bag())
     (result,) = any_world.evidence.verify(None, person)
@@ -190,3 +196,64 @@ def test_only_those_with_the_right_verify_and_view(world: World) -> None:
     with world.store.read() as session:
         refused = session.scalars(select(t.Audit).where(t.Audit.person_id == lead.person_id)).all()
     assert len(refused) == 2
+
+
+def test_what_is_not_in_the_ledger_in_time_is_found(any_world: World) -> None:
+    """A sealing that the sequencer did not enter is no problem at once, and one after its time."""
+    any_world.capture()
+    surveyor = replace(any_world.evidence.surveyor, ledger_seconds=60)
+
+    def found() -> list[str]:
+        results = surveyor.survey(case_id=None, pending_minutes=15, progress=lambda _done, _of: None)
+        return [problem for result in results for problem in result.problems]
+
+    assert found() == []
+    any_world.clock.move(timedelta(seconds=61))
+    (late,) = found()
+    assert (
+        late == "that it was sealed is not in the ledger, though it was recorded at 2026-11-16T09:32:15+00:00"
+    )
+    append(any_world.store, any_world.clock)
+    assert found() == []
+
+
+def test_an_audit_row_that_nobody_can_read_is_named_and_hides_no_other(world: World) -> None:
+    """SQLite takes any bytes: the garbled record of one snapshot leaves the others' readable."""
+    world.capture()
+    second(world)
+    with world.store.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_no_change"))
+        connection.execute(
+            text("UPDATE audit SET detail = CAST(x'7bff' AS TEXT) WHERE verb = 'sealed' AND object_id = :id"),
+            {"id": world.snapshot_id},
+        )
+    first, other = world.evidence.surveyor.survey(
+        case_id=None, pending_minutes=15, progress=lambda _done, _of: None
+    )
+    assert any("is not the one that entered the ledger" in problem for problem in first.problems)
+    assert other.problems == ()
+
+
+def test_without_the_certificates_evidence_is_looked_at_all_the_same(world: World) -> None:
+    """A key folder that is gone is a problem of each snapshot, in words, and ends no look at the rest."""
+    world.capture()
+    keys = world.bags.parent / f"{world.bags.name}-keys"
+    keys.rename(keys.with_name("elsewhere"))
+    (found,) = problems(world)
+    assert found.startswith("its signature and timestamp could not be checked: There is no signing key")
+    (view,) = world.evidence.show(world.case_id, actor(world.store))
+    assert view.problems == (found,)
+
+
+def test_a_case_whose_rows_were_removed_is_not_called_whole(world: World) -> None:
+    """Asked about one case or about all: the audit names the snapshot and the bag that no row knows."""
+    world.capture()
+    other, place = second(world), world.row(world.snapshot_id).bag
+    with world.store.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER snapshots_sealed_kept"))
+        connection.execute(text("DELETE FROM snapshots WHERE id = :id"), {"id": world.snapshot_id})
+    for case_id, results in ((world.case_id, 1), (other.case_id, 1), (None, 3)):
+        found = world.evidence.verify(case_id, actor(world.store))
+        assert len(found) == results
+        gone = [(each.snapshot_id, each.case_id, each.bag) for each in found if each.state == "removed"]
+        assert gone == ([] if case_id == other.case_id else [(world.snapshot_id, world.case_id, place)])

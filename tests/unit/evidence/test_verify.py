@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.unit.evidence.world import World
-from worker.evidence.bag import sha256
+from worker.evidence.bag import SIGNATURE, TAGMANIFEST, sha256
+from worker.evidence.bagstore import read_custody
+from worker.evidence.sidecars import check_sidecars
 from worker.evidence.verify import verify_bag
 
 
@@ -127,9 +130,76 @@ def test_a_folder_that_is_none_is_told_in_words(tmp_path: Path) -> None:
         assert report.hashes is None
 
 
-def test_a_giant_tag_file_is_not_read(world: World, tmp_path: Path) -> None:
-    """A planted giant in a manifest's place is refused by its size."""
+def grown(name: str) -> Callable[[Path], None]:
+    """Make a file of a bag giant, without taking room on the disk."""
+
+    def change(bag: Path) -> None:
+        with (bag / name).open("r+b") as file:
+            file.truncate(5 * 1024 * 1024 * 1024)
+
+    return change
+
+
+def deep(bag: Path) -> None:
+    """Plant more folders within folders than Python may call itself."""
+    here = bag / "data"
+    for _ in range(1200):
+        here = here / "d"
+        here.mkdir()
+
+
+def piped(name: str) -> Callable[[Path], None]:
+    """Put a pipe in a file's place: who opens it as usual waits for ever."""
+
+    def change(bag: Path) -> None:
+        (bag / name).unlink()
+        os.mkfifo(bag / name)
+
+    return change
+
+
+def foldered(name: str) -> Callable[[Path], None]:
+    """Put a folder in a file's place."""
+
+    def change(bag: Path) -> None:
+        (bag / name).unlink()
+        (bag / name).mkdir()
+
+    return change
+
+
+TRAPS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "giant manifest": (grown("manifest-sha256.txt"), "manifest-sha256.txt is missing or cannot be read"),
+    "giant tagmanifest": (grown(TAGMANIFEST), "tagmanifest-sha256.txt is missing or cannot be read"),
+    "giant bag-info": (grown("bag-info.txt"), "bag-info.txt is missing or cannot be read"),
+    "giant payload": (grown("data/report.html"), "'data/report.html' grew: it is larger than"),
+    "giant signature": (grown(SIGNATURE), "tagmanifest-sha256.txt.p7s is missing"),
+    "deep folders": (deep, "is an empty folder"),
+    "pipe as manifest": (piped("manifest-sha256.txt"), "'manifest-sha256.txt' is a link or a device"),
+    "pipe as signature": (piped(SIGNATURE), "'tagmanifest-sha256.txt.p7s' is a link or a device"),
+    "pipe as custody": (piped("data/custody.json"), "'data/custody.json' is a link or a device"),
+    "folder as tagmanifest": (foldered(TAGMANIFEST), "'tagmanifest-sha256.txt' is an empty folder"),
+    "folder as signature": (foldered(SIGNATURE), "tagmanifest-sha256.txt.p7s is missing"),
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("trap", TRAPS)
+def test_a_trap_stops_nobody_from_looking(world: World, tmp_path: Path, trap: str) -> None:
+    """Giants, pipes and endless folders are named, and nothing is read whole, waited for or fallen over."""
+    change, words = TRAPS[trap]
     bag = copied(world, tmp_path / "copy")
-    with (bag / "manifest-sha256.txt").open("r+b") as file:
-        file.truncate(5 * 1024 * 1024 * 1024)
-    assert "manifest-sha256.txt is missing or cannot be read" in verify_bag(bag).problems
+    change(bag)
+    try:
+        report, custody = verify_bag(bag), read_custody(bag)
+        checks = (*report.checks, *check_sidecars(bag, world.evidence.surveyor.trust))
+    finally:
+        subprocess.run(["rm", "-rf", str(bag)], check=True)  # pytest could not remove such folders
+    assert any(words in check.found for check in checks if not check.ok), [each.found for each in checks]
+    assert custody.get("format", "").startswith("upstander-core") is (trap != "pipe as custody")
+
+
+@pytest.mark.parametrize("name", ["x" * 400, "a\x00b"])
+def test_a_folder_with_a_name_that_cannot_be_is_told_in_words(tmp_path: Path, name: str) -> None:
+    """A row that somebody edited may name anything."""
+    assert verify_bag(tmp_path / name).problems[0].startswith("there is no folder")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from connectors.contract import (
     Account,
@@ -19,6 +19,7 @@ from connectors.contract import (
     Capability,
     CheckLine,
     Comment,
+    Connector,
     Exchange,
     Fate,
     Gate,
@@ -28,10 +29,17 @@ from connectors.contract import (
     Reading,
     Receipt,
 )
-from worker.clock import StoppedClock
+from worker.clock import Clock, StoppedClock
+from worker.evidence.bagstore import BagStore
 from worker.evidence.receipts import ReceiptBook, audit_refusals
+from worker.evidence.sealing import Sealing, nothing_follows
+from worker.evidence.sidecars import Trust
 from worker.evidence.stage import Evidence
+from worker.evidence.survey import Surveyor
+from worker.keyring import Keyring
 from worker.ledger.audit import Actor
+from worker.ledger.stage import LedgerBook
+from worker.settings_evidence import Ledger, Safeguarding
 from worker.steps import Steps, unobserved
 from worker.store import tables as t
 from worker.store.session import Store
@@ -183,11 +191,31 @@ def make_world(store: Store, bags: Path, *, steps: Steps = unobserved) -> World:
     clock = StoppedClock(START + timedelta(minutes=2))
     receipts = ReceiptBook(clock, 60, refused=audit_refusals(store, clock))
     platform = Answering(reading(), receipts)
-    evidence = Evidence(store, clock, lambda _id: platform, bags, receipts, "Ashdown NHS Trust", steps)
+    evidence = make_evidence(store, clock, platform, bags, receipts, steps)
     case_id, snapshot_id, comment_id, revision_id = add_case(store)
     return World(
         store, bags, clock, receipts, platform, evidence, case_id, snapshot_id, comment_id, revision_id
     )
+
+
+def make_evidence(
+    store: Store,
+    clock: Clock,
+    platform: Connector,
+    bags: Path,
+    receipts: ReceiptBook,
+    steps: Steps = unobserved,
+) -> Evidence:
+    """An evidence stage of its own, with a signing key beside the bags."""
+    keyring = Keyring(bags.parent / f"{bags.name}-keys")
+    if not keyring.folder.exists():
+        keyring.init("Ashdown NHS Trust", START - timedelta(days=365))
+    shelf = BagStore(bags, lambda content: keyring.sign(content, clock.now()), steps)
+    trust = Trust(keyring.certificates, lambda: ())
+    sealing = Sealing(store, clock, shelf, "Ashdown NHS Trust", nothing_follows, steps)
+    surveyor = Surveyor(store, shelf, trust, clock, stamps=False, stamp_minutes=60)
+    ledger = LedgerBook(store, clock, Ledger(), keyring, "Ashdown NHS Trust")
+    return Evidence(store, clock, lambda _id: platform, sealing, surveyor, receipts, Safeguarding(), ledger)
 
 
 def add_case(
@@ -263,29 +291,3 @@ def add_revision(
         )  # fmt: skip
     session.flush()
     return revision
-
-
-def requested(world: World, comment_id: int, case_id: int, revision_id: int, kind: str = "hide") -> int:
-    """A decision that asks for an action; the requested action's id."""
-    person = actor(world.store).person_id
-    with world.store.write() as session:
-        connection = session.connection()
-        decision = connection.execute(
-            text(
-                "INSERT INTO decisions (case_id, revision_id, person_id, verdict, severity, reason,"
-                " decided_at) VALUES (:case, :revision, :person, 'upheld', 'serious', 'a threat',"
-                " '2026-11-16 10:00:00') RETURNING id"
-            ),
-            {"case": case_id, "revision": revision_id, "person": person},
-        ).scalar_one()
-        return int(
-            connection.execute(
-                text(
-                    "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, verdict,"
-                    " kind, state, requested_by, requested_at) VALUES (:case, :comment, :revision, :decision,"
-                    " 'upheld', :kind, 'requested', :person, '2026-11-16 10:00:00') RETURNING id"
-                ),
-                {"case": case_id, "comment": comment_id, "revision": revision_id, "decision": decision}
-                | {"kind": kind, "person": person},
-            ).scalar_one()
-        )

@@ -18,7 +18,8 @@ def _cases(scene: Scene) -> list[t.Case]:
 
 def _captures(scene: Scene) -> list[int]:
     with scene.store.read() as session:
-        jobs = session.scalars(select(t.Job).where(t.Job.kind == "capture").order_by(t.Job.id))
+        kinds = ("capture_urgent", "capture")
+        jobs = session.scalars(select(t.Job).where(t.Job.kind.in_(kinds)).order_by(t.Job.id))
         return [job.payload["snapshot_id"] for job in jobs]
 
 

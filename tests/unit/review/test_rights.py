@@ -15,15 +15,18 @@ from worker.store.session import Store
 
 #: The whole table, written out: a change of rights must be made twice, on purpose.
 RIGHTS = {
-    "reviewer": "view_queue claim decide request_hide request_unhide view_evidence read_summary",
+    "reviewer": "view_queue claim decide request_hide request_unhide view_evidence read_summary"
+    " mark_media add_supplement",
     "senior_reviewer": "view_queue claim decide request_hide request_unhide view_evidence verify_evidence"
-    " read_summary retry_jobs",
+    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger",
     "on_call_manager": "view_queue claim decide request_hide request_unhide view_evidence verify_evidence"
-    " read_summary retry_jobs",
+    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger",
     "communications_lead": "view_queue read_summary send_summary",
-    "evidence_officer": "view_queue view_evidence verify_evidence read_summary",
+    "evidence_officer": "view_queue view_evidence verify_evidence read_summary mark_media add_supplement"
+    " ask_export approve_export hold dispose verify_ledger",
     "referral_reader": "",
-    "administrator": "verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs",
+    "administrator": "verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
+    " verify_ledger",
 }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from tests.unit.evidence.world import World, requested
+from tests.unit.evidence.requests import requested
+from tests.unit.evidence.world import World
 
 INSERT = (
     "INSERT INTO actions (requested_action_id, snapshot_id, comment_id, snapshot_state, kind, state, calls,"
@@ -19,6 +21,15 @@ def run(world: World, statement: str, **values: Any) -> int:
     with world.store.write() as session:
         result = session.connection().execute(text(statement), values)
         return int(result.rowcount)
+
+
+def refused(world: World, statement: str, **values: Any) -> bool:
+    """Whether the database refuses raw SQL."""
+    try:
+        run(world, statement, **values)
+    except DBAPIError:
+        return True
+    return False
 
 
 def action(world: World, **changes: Any) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.unit.evidence.world import World, actor, add_case, requested
+from tests.unit.evidence.approved import approved
+from tests.unit.evidence.requests import requested
+from tests.unit.evidence.world import World, actor, add_case
 from tests.unit.store.raw import INSERT, action, run
 from worker.errors import StoreNotReady
 from worker.store.session import make_engine
@@ -92,6 +94,7 @@ COLUMNS = {
     "revision_id": "revision_id + 100",
     "kind": "'rendered'",
     "state": "'pending'",
+    "core_id": "id",
     "asked_at": "'2020-01-01 00:00:00'",
     "sealed_at": "'2020-01-01 00:00:00'",
     "bag": "'elsewhere'",
@@ -177,6 +180,7 @@ def test_destruction_is_written_once_and_whole(world: World) -> None:
         with pytest.raises(DBAPIError):
             run(world, f"UPDATE snapshots SET {some}")
     whole = f"destroyed_at = '2046-01-01 00:00:00', destroyed_by = {person}, destroyed_reason = 'time was up'"
+    approved(world.store, world.case_id, person)
     assert run(world, f"UPDATE snapshots SET {whole}") == 1
     for after in (whole, "destroyed_at = NULL, destroyed_by = NULL, destroyed_reason = NULL"):
         with pytest.raises(DBAPIError):

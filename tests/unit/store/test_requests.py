@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from tests.unit.evidence.world import World, actor, add_case, requested
+from tests.unit.evidence.requests import requested
+from tests.unit.evidence.world import World, actor, add_case
 from tests.unit.store.raw import INSERT, action, run
 
 REQUEST = (

@@ -86,8 +86,8 @@ def _decided_cases(make: Maker) -> None:
     k2 = make.case(c2, "concerning", at(9), at(10), viewed=at(9, "01:00:00"), closed=at(11))
     d2 = make.decision(k2, "upheld", at(10), severity="concerning", categories=("insult",))
     d3 = make.decision(k2, "not_upheld", at(11), supersedes=d2)
-    make.snapshot(k2, at(9), at(9, "00:00:04"))
-    make.snapshot(k2, at(9), at(9, "00:05:00"), kind="rendered")
+    s2 = make.snapshot(k2, at(9), at(9, "00:00:04"))
+    make.snapshot(k2, at(9), at(9, "00:05:00"), core=s2)
     make.request(k2, d2, "hide", at(10), "refused", at(10, "00:01:00"))
     make.request(k2, d3, "unhide", at(11), "outside", at(11, "00:02:00"))
 

@@ -168,14 +168,17 @@ class Maker:
             self.add(t.DecisionCategory(decision_id=decision, category=category))
         return decision
 
-    def snapshot(self, case: Any, asked: datetime, sealed: datetime | None, *, kind: str = "core") -> int:
-        """A snapshot of a case."""
+    def snapshot(
+        self, case: Any, asked: datetime, sealed: datetime | None, *, core: int | None = None
+    ) -> int:
+        """A snapshot of a case: a core one, or the rendered one of a core."""
         snapshot: int = self.add(
             t.Snapshot(
                 case_id=case.id,
                 comment_id=case.comment_id,
                 revision_id=case.revision_id,
-                kind=kind,
+                kind="core" if core is None else "rendered",
+                core_id=core,
                 state="pending",
                 asked_at=asked,
             )

@@ -12,54 +12,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.unit.summary.handmade import NOW, SECRETS, at, make_week
+from tests.unit.summary.installation import LEAD, healthy, settings, status
 from worker import outbox
 from worker.clock import StoppedClock
-from worker.settings import Mail, Settings, Summaries
+from worker.settings import Settings, Summaries
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import machine
-from worker.summary.status import Status, read_status
-
-LEAD = "lead@northmoor.example.test"
-
-
-def settings(**given: object) -> Settings:
-    """Settings with mail set up."""
-    base: dict[str, object] = {
-        "mail": Mail(host="127.0.0.1"),
-        "summary": Summaries(recipients=(LEAD,)),
-    }
-    return Settings(**(base | given))  # type: ignore[arg-type]  # the test names settings as text
-
-
-def status(store: Store, given: Settings | None = None) -> Status:
-    """The status at the moment that the week's summary is due."""
-    return read_status(store, StoppedClock(NOW), given or settings())
-
-
-def healthy(store: Store) -> None:
-    """One account, read a minute ago, a worker and a scheduler alive, last week's summary sent."""
-    with store.write() as session:
-        account = t.Account(
-            platform="x", external_id="1", handle="Northmoor", credential="c", created_at=at(2)
-        )
-        session.add(account)
-        session.flush()
-        session.add(t.Feed(account_id=account.id, name="mentions", caught_up_at=NOW - timedelta(minutes=1)))
-        session.add(t.Process(name="up:1", kind="up", started_at=at(2), seen_at=NOW - timedelta(seconds=20)))
-        session.add(t.Election(office="scheduler", holder="up:1", until=NOW + timedelta(seconds=20)))
-        for week, day in (("2026-W45", 9), ("2026-W44", 2)):
-            session.add(
-                t.Summary(
-                    week=week,
-                    due_at=at(day, "08:00:00"),
-                    made_at=at(day, "08:00:00"),
-                    sent_at=at(day, "08:00:01"),
-                    recipients=[LEAD],
-                    refused=[],
-                    figures={},
-                )
-            )
+from worker.summary.status import read_status
 
 
 def test_all_is_well_when_all_is_well(store: Store) -> None:

@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectors.contract import Account, Connector, Gate, Platform
-from connectors.options import ConnectorOptions
-from connectors.registry import CONNECTORS, FEEDS, make_connector
+from connectors.contract import Connector, Platform
+from connectors.registry import CONNECTORS, FEEDS
 from rules.evaluate import RuleSet
 from rules.load import load_ruleset
 from worker.action.stage import Carrying
+from worker.bootstrap.connectors import Connectors
+from worker.bootstrap.evidence import make_evidence
+from worker.bootstrap.mails import Mails
 from worker.clock import Clock, ShiftedClock, SystemClock
-from worker.errors import NotFound, SettingsError
+from worker.evidence.handover.stage import HandOver
+from worker.evidence.keeping.stage import Keeping
+from worker.evidence.marking import Marking
 from worker.evidence.receipts import ReceiptBook, audit_refusals
+from worker.evidence.render.pool import Renderer
+from worker.evidence.rendering import Rendering
+from worker.evidence.sidecars import Trust
 from worker.evidence.stage import Evidence
+from worker.evidence.stamping import Stamping
+from worker.evidence.supplements import Supplements
 from worker.intake.accounts import Accounts
 from worker.intake.stage import Intake
+from worker.keyring import Keyring
+from worker.ledger.stage import LedgerBook
 from worker.review.stage import Review
 from worker.secrets_folder import Secrets
 from worker.settings import Settings
 from worker.steps import Steps, unobserved
-from worker.store import tables as t
 from worker.store.session import Store
 from worker.store.upgrade import check_ready
 from worker.summary.mailer import make_mailer
 from worker.summary.stage import Summaries
-
-#: What a secret that is one bare token is for, on each platform.
-_BARE_TOKEN = {Platform.X: "bearer_token", Platform.FACEBOOK: "access_token"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,23 @@ class App:
     intake: Intake
     accounts: Accounts
     review: Review
+    keyring: Keyring
+    trust: Trust
     evidence: Evidence
+    stamping: Stamping
+    renderer: Renderer
+    rendering: Rendering
+    marking: Marking
+    supplements: Supplements
+    keeping: Keeping
+    ledger: LedgerBook
+    hand_over: HandOver
     carrying: Carrying
     summaries: Summaries
 
     def close(self) -> None:
         """Give back what the process holds."""
+        self.renderer.close()
         self.store.close()
 
 
@@ -93,15 +111,9 @@ def build(
         the_clock, settings.evidence.receipt_seconds, refused=audit_refusals(store, the_clock)
     )
     connectors = Connectors(store, settings, secrets, receipts, the_clock)
-    evidence = Evidence(
-        store=store,
-        clock=the_clock,
-        connector_for=connectors.of,
-        bags=settings.bags,
-        receipts=receipts,
-        trust_name=settings.trust_name,
-        steps=steps,
-    )
+    mailer = make_mailer(settings.mail)
+    mails = Mails(mailer, the_clock, settings.trust_name)
+    parts = make_evidence(store, the_clock, settings, connectors.of, receipts, mails, steps)
     intake = Intake(
         store=store,
         clock=the_clock,
@@ -121,13 +133,23 @@ def build(
         intake=intake,
         accounts=Accounts(store, the_clock, tuple(CONNECTORS)),
         review=Review(store, the_clock, settings.review),
-        evidence=evidence,
-        carrying=Carrying(store, the_clock, connectors.of, evidence, intake, steps),
+        keyring=parts.keyring,
+        trust=parts.trust,
+        evidence=parts.evidence,
+        stamping=parts.stamping,
+        renderer=parts.renderer,
+        rendering=parts.rendering,
+        marking=parts.marking,
+        supplements=parts.supplements,
+        keeping=parts.keeping,
+        ledger=parts.ledger,
+        hand_over=parts.hand_over,
+        carrying=Carrying(store, the_clock, connectors.of, parts.evidence, intake, steps),
         summaries=Summaries(
             store,
             the_clock,
             settings.summary,
-            make_mailer(settings.mail),
+            mailer,
             settings.trust_name,
             settings.polling,
         ),
@@ -156,78 +178,3 @@ class Rules:
                 categories = self._settings.reference_dir / "categories.yaml"
                 self._read = load_ruleset(self._settings.rules_dir, categories)
             return self._read
-
-
-class Connectors:
-    """One connector an account, made when first asked for and kept: it remembers limits.
-
-    The secret is looked at each time, so that a renewed token is used without a restart.
-    """
-
-    def __init__(self, store: Store, settings: Settings, secrets: Secrets, gate: Gate, clock: Clock) -> None:
-        self._store = store
-        self._settings = settings
-        self._secrets = secrets
-        self._gate = gate
-        self._clock = clock
-        self._made: dict[int, tuple[Mapping[str, str], Connector]] = {}
-        self._lock = threading.Lock()
-
-    def of(self, account_id: int) -> Connector:
-        """The connector of an account, by row id.
-
-        Raises:
-            NotFound: there is no such account.
-            SettingsError: its credentials are missing or cannot be used.
-        """
-        row = self._row(account_id)
-        given = dict(self._secrets.credentials(row.credential))
-        with self._lock:
-            made_with, connector = self._made.get(account_id, (None, None))
-            if connector is None or made_with != given:
-                connector = self._make(row, given)
-                self._made[account_id] = (given, connector)
-            return connector
-
-    def _row(self, account_id: int) -> t.Account:
-        with self._store.read() as session:
-            row = session.get(t.Account, account_id)
-        if row is None:
-            raise NotFound(f"There is no account {account_id}.", do="`upstander accounts list` shows them.")
-        return row
-
-    def _make(self, row: t.Account, credentials: Mapping[str, str]) -> Connector:
-        account = Account(Platform(row.platform), row.external_id, row.handle)
-        given = dict(credentials)
-        if "token" in given:
-            given[_BARE_TOKEN[account.platform]] = given.pop("token")
-        options = connector_options(self._settings, account.platform)
-        try:
-            return make_connector(account, given, options, self._gate, self._clock.now)
-        except ValueError as error:
-            raise SettingsError(
-                f"The account {account.handle} cannot be opened: {error}.",
-                safe="Nothing was asked of the platform.",
-                do=f"Mend the secret named {row.credential!r}, or the settings under platforms.",
-            ) from error
-
-
-def connector_options(settings: Settings, platform: Platform) -> ConnectorOptions:
-    """What the settings say about reaching one platform."""
-    polling, x, facebook = settings.polling, settings.platforms.x, settings.platforms.facebook
-    if platform is Platform.X:
-        return ConnectorOptions(
-            base_url=x.base_url,
-            connect_timeout=polling.connect_seconds,
-            read_timeout=polling.read_seconds,
-            overlap_seconds=x.overlap_seconds,
-        )
-    return ConnectorOptions(
-        base_url=facebook.base_url,
-        connect_timeout=polling.connect_seconds,
-        read_timeout=polling.read_seconds,
-        graph_version=facebook.graph_version,
-        token_in=facebook.token_in,
-        overlap_seconds=facebook.overlap_seconds,
-        post_window_days=facebook.post_window_days,
-    )

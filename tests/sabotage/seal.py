@@ -1,0 +1,261 @@
+"""Guards of keys, signatures and timestamps, and the tests that miss them."""
+
+_ASK = "tests/unit/evidence/test_authority.py"
+_CMS = "tests/unit/test_cms.py"
+_KEYS = "tests/unit/test_keyring.py"
+_KILLED = "tests/unit/test_keyring_killed.py"
+_SHARED = "tests/unit/evidence/test_shared_stamp.py"
+_STAMP = "tests/unit/evidence/test_timestamp.py"
+_TSA = "tests/integration/test_tsa.py"
+
+SABOTAGES = [
+    (
+        "altered content passes",
+        "worker/cms.py",
+        "if values.digest != hashlib.sha256(content).digest():",
+        "if False:",
+        f"{_CMS}::test_altered_content_is_named_as_that",
+    ),
+    (
+        "any certificate is believed",
+        "worker/cms.py",
+        "    if certificate is None:\n",
+        "    certificate = certificate or next(iter(certificates.values()))\n    if certificate is None:\n",
+        f"{_CMS}::test_a_signature_with_another_key_is_named_as_that",
+    ),
+    (
+        "the signature itself is not checked",
+        "worker/cms.py",
+        "    _check_signature(certificate, info)\n",
+        "",
+        f"{_CMS}::test_another_key_under_our_certificate_is_found",
+    ),
+    (
+        "the signing time is not compared",
+        "worker/cms.py",
+        "if not certificate.not_valid_before_utc <= values.at <= certificate.not_valid_after_utc:",
+        "if False:",
+        f"{_CMS}::test_a_signing_time_outside_the_validity_is_named_as_that",
+    ),
+    (
+        "unread bytes of a signature are not looked at",
+        "worker/cms.py",
+        "methods = (info.version, digests,",
+        "methods = (info.version, [_SHA256],",
+        f"{_CMS}::test_every_flipped_bit_of_a_signature_is_found",
+    ),
+    (
+        "a named signer is not compared",
+        "worker/cms.py",
+        "if asn1.encode_der(info.signer) != asn1.encode_der(_signer(certificate)):",
+        "if False:",
+        f"{_CMS}::test_every_flipped_bit_of_a_signature_is_found",
+    ),
+    (
+        "other tools' signatures are believed",
+        "worker/cms.py",
+        "if len(attributes) != 3 or set(values) != ours or",
+        "if not ours <= set(values) or",
+        f"{_CMS}::test_a_signature_by_another_program_is_refused",
+    ),
+    (
+        "a giant signature is parsed",
+        "worker/cms.py",
+        "if len(signature) > _MOST_BYTES:",
+        "if False:",
+        f"{_CMS}::test_a_giant_is_not_parsed",
+    ),
+    (
+        "a key that others can read signs",
+        "worker/keyring/files.py",
+        "    if facts.st_mode & 0o077:\n",
+        "    if False:\n",
+        f"{_KEYS}::test_a_key_that_is_not_as_it_must_be_signs_nothing",
+    ),
+    (
+        "another user's key signs",
+        "worker/keyring/files.py",
+        "if facts.st_uid != os.geteuid():",
+        "if False:",
+        f"{_KEYS}::test_another_users_key_signs_nothing",
+    ),
+    (
+        "a link is followed to the key",
+        "worker/keyring/files.py",
+        "os.O_RDONLY | os.O_NOFOLLOW",
+        "os.O_RDONLY",
+        f"{_KEYS}::test_a_key_that_is_not_as_it_must_be_signs_nothing",
+    ),
+    (
+        "half written keys are left",
+        "worker/keyring/files.py",
+        "        aside.unlink(missing_ok=True)\n",
+        "        pass\n",
+        f"{_KILLED}::test_a_full_disk_leaves_the_old_key_signing",
+    ),
+    (
+        "what a killed change left stays",
+        "worker/keyring/ring.py",
+        "            left.unlink()\n",
+        "            pass\n",
+        f"{_KILLED}::test_a_kill_at_any_point_of_a_change_leaves_a_usable_ring",
+    ),
+    (
+        "the key takes its place before its certificate",
+        "worker/keyring/ring.py",
+        """        write_whole(self.certificate_file(name), pem)
+        write_whole(self.folder / CURRENT, secret + pem)
+""",
+        """        write_whole(self.folder / CURRENT, secret + pem)
+        write_whole(self.certificate_file(name), pem)
+""",
+        f"{_KILLED}::test_a_kill_at_any_point_of_a_change_leaves_a_usable_ring",
+    ),
+    (
+        "a first key is made over another",
+        "worker/keyring/ring.py",
+        "if (self.folder / CURRENT).exists():",
+        "if False:",
+        f"{_KEYS}::test_a_key_is_never_made_over_another",
+    ),
+    (
+        "the old private key is not overwritten",
+        "worker/keyring/ring.py",
+        '                file.write(b"\\0" * os.fstat(file.fileno()).st_size)\n',
+        "",
+        f"{_KEYS}::test_the_old_private_key_is_destroyed",
+    ),
+    (
+        "key and certificate need not belong together",
+        "worker/keyring/ring.py",
+        " or key.public_key() != certificate.public_key()",
+        "",
+        f"{_KEYS}::test_a_key_that_is_not_as_it_must_be_signs_nothing",
+    ),
+    (
+        "a key whose certificate is gone signs",
+        "worker/keyring/ring.py",
+        "if not self.certificate_file(name).is_file():",
+        "if False:",
+        f"{_KEYS}::test_a_key_that_is_not_as_it_must_be_signs_nothing",
+    ),
+    (
+        "a key that ran out signs",
+        "worker/keyring/ring.py",
+        "if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:",
+        "if False:",
+        f"{_KEYS}::test_a_key_that_ran_out_does_not_sign",
+    ),
+    (
+        "a certificate need not be the one it is named after",
+        "worker/keyring/ring.py",
+        "if cms.fingerprint(certificate) != path.stem:",
+        "if False:",
+        f"{_KEYS}::test_a_damaged_or_renamed_certificate_is_found",
+    ),
+    (
+        "a timestamp over other bytes passes",
+        "worker/evidence/timestamp.py",
+        "if made is None or made(content).digest() != imprint.message:",
+        "if made is None:",
+        f"{_ASK}::test_what_is_not_as_asked_is_not_believed",
+    ),
+    (
+        "a timestamp's signature is not checked",
+        "worker/evidence/timestamp.py",
+        ".build().verify(read, imprint.message)",
+        ".build()",
+        f"{_STAMP}::test_a_stamp_by_an_unknown_authority_is_not_believed",
+    ),
+    (
+        "the nonce is not compared",
+        "worker/evidence/timestamp.py",
+        "roots=list(roots), nonce=nonce)",
+        "roots=list(roots), nonce=None)",
+        f"{_ASK}::test_what_is_not_as_asked_is_not_believed",
+    ),
+    (
+        "a redirect is followed",
+        "worker/evidence/timestamp.py",
+        "allow_redirects=False",
+        "allow_redirects=True",
+        f"{_ASK}::test_a_broken_answer_is_named_without_the_address",
+    ),
+    (
+        "an answer may drip for ever",
+        "worker/evidence/timestamp.py",
+        "if time.monotonic() > deadline:",
+        "if False:",
+        f"{_ASK}::test_a_dripping_answer_does_not_hold_the_worker",
+    ),
+    (
+        "the address is in the error",
+        "worker/evidence/timestamp.py",
+        "raise self._unreachable(type(error).__name__) from None",
+        "raise self._unreachable(f'{self.url} {error}') from error",
+        f"{_ASK}::test_a_broken_answer_is_named_without_the_address",
+    ),
+    (
+        "the environment's proxy is used",
+        "worker/evidence/timestamp.py",
+        "session.trust_env = False",
+        "session.trust_env = True",
+        f"{_ASK}::test_proxies_come_from_the_settings_alone",
+    ),
+    (
+        "an authority's words reach the terminal",
+        "worker/evidence/timestamp.py",
+        "[:200]!a}",
+        "[:200]}",
+        f"{_ASK}::test_the_words_of_an_authority_are_harmless",
+    ),
+    (
+        "certificates stay in the authority's order",
+        "worker/evidence/token_order.py",
+        "        read.token.signed.certificates.sort(key=asn1.encode_der)\n",
+        "",
+        f"{_STAMP}::test_certificates_in_another_order_are_put_right",
+    ),
+    (
+        "leaves and inner nodes hash alike",
+        "worker/evidence/shared_stamp.py",
+        'b"\\x00" + hashlib.sha256(tagmanifest).digest()',
+        "hashlib.sha256(tagmanifest).digest()",
+        f"{_SHARED}::test_the_tree_is_that_of_rfc_6962",
+    ),
+    (
+        "a path need not lead to the root",
+        "worker/evidence/shared_stamp.py",
+        "if node.hex() != stamped[2]:",
+        "if False:",
+        f"{_SHARED}::test_only_the_bags_that_were_stamped_have_a_share",
+    ),
+    (
+        "a share is checked without its path",
+        "worker/evidence/shared_stamp.py",
+        "    follow(tagmanifest, files[STAMPED_PATH], files[STAMPED_ROOT])\n",
+        "",
+        f"{_SHARED}::test_an_outsider_finds_a_changed_byte",
+    ),
+    (
+        "a path may be as long as it likes",
+        "worker/evidence/shared_stamp.py",
+        "if lines.pop() or len(lines) > _LONGEST_PATH:",
+        "if lines.pop():",
+        f"{_SHARED}::test_files_that_are_not_written_as_they_must_be_are_refused",
+    ),
+    (
+        "an outsider does not compare the root",
+        "worker/evidence/shared_stamp.py",
+        ' && ${lines[2]} == "root $node" ]]',
+        " ]]",
+        f"{_SHARED}::test_an_outsider_finds_a_changed_byte",
+    ),
+    (
+        "serial numbers repeat",
+        "worker/evidence/trial_authority.py",
+        "secrets.randbits(127) | 1 << 127",
+        "1 << 127",
+        f"{_TSA}::test_many_at_once_get_numbers_of_their_own",
+    ),
+]

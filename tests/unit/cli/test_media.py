@@ -1,0 +1,87 @@
+"""The commands that mark pictures and take screenshots: what they say, and to whom they listen."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import typer
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from tests.stores import sqlite_store
+from tests.unit.evidence.marked import Office
+from tests.unit.evidence.world import World, actor, make_world
+from worker.cli import media, running
+from worker.evidence.instruction import instruction
+from worker.settings_evidence import Safeguarding
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A case whose core is sealed, on SQLite, and somebody who may act."""
+    store = sqlite_store(tmp_path)
+    world = make_world(store, tmp_path / "bags")
+    world.capture()
+    actor(store)
+    yield world
+    store.close()
+
+
+def run(world: World, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
+    """Run one command over the world's real stages."""
+    office = Office(world, safeguarding=Safeguarding())
+    parts = SimpleNamespace(
+        store=world.store, clock=world.clock, marking=office.marking(), supplements=office.supplements()
+    )
+
+    @contextmanager
+    def app(_context: typer.Context) -> Iterator[SimpleNamespace]:
+        yield parts
+
+    monkeypatch.setattr(running, "app", app)
+    cli = typer.Typer()
+    cli.command("mark")(media.mark)
+    cli.command("add")(media.add)
+    return CliRunner().invoke(cli, [*words, "--as", "Bo Larch"])
+
+
+def test_the_instruction_is_shown_to_whoever_suspects(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the mark every line of the fixed instruction is on the screen, and that nobody is e-mailed."""
+    ran = run(world, monkeypatch, "mark", str(world.case_id), "suspected-csam")
+    assert ran.exit_code == 0
+    for line in instruction(Safeguarding()):
+        assert line in ran.output
+    assert "safeguarding.lead_email is not set" in ran.output
+
+
+def test_other_marks_say_what_counts_now(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person reads what the mark means for copying and for who may look."""
+    ran = run(world, monkeypatch, "mark", str(world.case_id), "intimate-image", "--reason", "as I saw it")
+    assert "may not be copied" in ran.output
+    assert "reviewers may not look" in ran.output
+    ran = run(world, monkeypatch, "mark", str(world.case_id), "safe-to-copy", "--json")
+    assert json.loads(ran.output)["standing"] == "intimate_image"
+    assert json.loads(ran.output)["may_copy"] is True
+    assert run(world, monkeypatch, "mark", str(world.case_id), "harmless").exit_code == 2
+
+
+def test_a_screenshot_is_handed_in_by_its_path(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file is taken by name, with the note; a folder and a pipe are no files."""
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "PNG")
+    (tmp_path / "screen.png").write_bytes(file.getvalue())
+    run(world, monkeypatch, "mark", str(world.case_id), "safe-to-copy")
+    ran = run(world, monkeypatch, "add", str(world.case_id), str(tmp_path / "screen.png"), "--note", "mine")
+    assert ran.exit_code == 0, ran.output
+    assert "Upstander did not capture it" in ran.output
+    assert len(world.audits("supplement_added")) == 1
+    assert run(world, monkeypatch, "add", str(world.case_id), str(tmp_path)).exit_code == 2
+    assert run(world, monkeypatch, "add", str(world.case_id), "/dev/null").exit_code == 2

@@ -1,0 +1,259 @@
+"""From the first release's database, rows in every table, to this version's: nothing lost, all guarded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData, select, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.services.postgres import PostgresDatabase
+from worker.errors import StoreNotReady
+from worker.store import upgrade as upgrading
+from worker.store.session import make_engine
+from worker.store.tables import Base
+from worker.store.upgrade import check_ready, known, upgrade
+
+OLD = Path(__file__).parents[2] / "fixtures" / "migrations" / "0001.sql"
+
+Rows = dict[str, list[tuple[object, ...]]]
+
+
+@dataclass
+class Old:
+    """A database at migration 0001 with rows in it.
+
+    Attributes:
+        owner: signed in as the tables' owner.
+        app: signed in as the application.
+    """
+
+    owner: Engine
+    app: Engine
+    app_role: str | None
+
+    def upgrade(self) -> str:
+        """Bring it to this version."""
+        return upgrade(self.owner, application_role=self.app_role)
+
+    def run(self, statement: str, *, owner: bool = False) -> int:
+        """Run raw SQL as the application; the number of rows it touched."""
+        engine = (self.owner if owner else self.app).execution_options(upstander_writes=True)
+        with engine.begin() as connection:
+            return int(connection.execute(text(statement)).rowcount)
+
+    def refuses(self, statement: str) -> bool:
+        """Whether raw SQL is refused to the application."""
+        try:
+            self.run(statement)
+        except DBAPIError:
+            return True
+        return False
+
+    def ask(self, statement: str) -> list[object]:
+        """The first column of an answer."""
+        with self.app.connect() as connection:
+            return list(connection.execute(text(statement)).scalars())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
+    """The first release's database, on each kind."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path / 'old.db'}")
+        made = Old(engine, engine, None)
+    else:
+        database: PostgresDatabase = request.getfixturevalue("postgres_database")
+        made = Old(make_engine(database.owner_url), make_engine(database.app_url), database.app_role)
+    with upgrading._migrating(made.owner) as connection:
+        config = upgrading.migrations()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in statements(made.owner.dialect.name):
+            connection.exec_driver_sql(statement)
+        if made.app_role is not None:
+            upgrading._grant(connection, made.app_role)
+    yield made
+    made.owner.dispose()
+    made.app.dispose()
+
+
+def statements(dialect: str) -> list[str]:
+    """The old rows, as statements for one kind of database."""
+    whole = OLD.read_text(encoding="utf-8")
+    if dialect == "postgresql":
+        whole = "SET LOCAL timezone = 'UTC';\n" + re.sub(r"x'([0-9a-f]*)'", r"'\\x\1'", whole)
+    return [each for each in whole.split(";\n") if each.strip()]
+
+
+def everything(connection: Connection, like: Rows | None = None) -> Rows:
+    """All rows of all tables, with only the columns that `like` was read with, where it is given."""
+    found = MetaData()
+    found.reflect(connection)
+    rows: Rows = {}
+    for name, table in found.tables.items():
+        if name == "alembic_version" or (like is not None and name not in like):
+            continue
+        columns = sorted(column.name for column in table.columns)
+        if like is not None:
+            columns = [column for column in columns if column not in ADDED_COLUMNS]
+        picked = select(*(table.columns[column] for column in columns))
+        rows[name] = sorted((tuple(row) for row in connection.execute(picked)), key=repr)
+    return rows
+
+
+#: What later migrations added to tables of the first release.
+ADDED_COLUMNS = ("core_id", "erased_at")
+
+
+def test_every_table_of_the_first_release_has_rows(old: Old) -> None:
+    """So that the tests below are about rows: no table of the old fixture is empty."""
+    with old.owner.connect() as connection:
+        assert not [name for name, rows in everything(connection).items() if not rows]
+
+
+def test_an_upgrade_loses_nothing(old: Old) -> None:
+    """Every row of the first release is there afterwards, with every value it had; twice changes nothing."""
+    with old.owner.connect() as connection:
+        before = everything(connection)
+    assert old.upgrade() == ScriptDirectory.from_config(upgrading.migrations()).get_current_head()
+    with old.owner.connect() as connection:
+        assert everything(connection, like=before) == before
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        whole = everything(connection)
+    old.upgrade()
+    with old.owner.connect() as connection:
+        assert everything(connection) == whole
+
+
+def test_an_upgraded_database_is_ready(old: Old) -> None:
+    """The worker starts on it, with the rights that its own role was given, and on nothing older."""
+    with pytest.raises(StoreNotReady, match="0001"):
+        check_ready(old.app)
+    old.upgrade()
+    check_ready(old.app, must_not_own=True)
+    assert old.ask("SELECT count(*) FROM ledger") == [4]
+
+
+ACTION = (
+    "INSERT INTO actions (requested_action_id, snapshot_id, comment_id, snapshot_state, kind, state, calls,"
+    " started_at) SELECT 2, {snapshot}, {comment}, '{state}', 'hide', 'started', 0, requested_at"
+    " FROM requested_actions WHERE id = 2"
+)
+
+
+#: What may not be done to rows of the first release, nor beside them.
+REFUSED = (
+    ACTION.format(snapshot=2, comment=2, state="sealed"),
+    ACTION.format(snapshot=2, comment=1, state="sealed"),
+    ACTION.format(snapshot=1, comment=1, state="pending"),
+    ACTION.format(snapshot=99, comment=1, state="sealed"),
+    "UPDATE actions SET snapshot_id = 2",
+    "DELETE FROM actions",
+    "DELETE FROM requested_actions",
+    "UPDATE snapshots SET bag = 'elsewhere' WHERE id = 1",
+    "UPDATE snapshots SET core_id = 3 WHERE id = 1",
+    "UPDATE snapshots SET destroyed_reason = 'another' WHERE id = 3",
+    "DELETE FROM snapshots WHERE id = 1",
+    "UPDATE snapshots SET id = 9 WHERE id = 1",
+    (
+        "INSERT INTO snapshots (case_id, comment_id, revision_id, kind, state, asked_at, core_id)"
+        " SELECT case_id, comment_id, revision_id, kind, state, asked_at, 1 FROM snapshots WHERE id = 2"
+    ),
+    "UPDATE audit SET verb = 'nothing'",
+    "DELETE FROM audit",
+    "UPDATE decisions SET reason = 'another'",
+    "DELETE FROM decision_categories",
+    "UPDATE revisions SET text = 'something else' WHERE id = 1",
+    "UPDATE findings SET category = 'insult'",
+    "DELETE FROM findings",
+    "DELETE FROM ledger",
+)
+
+
+def test_old_rows_are_guarded_after_an_upgrade(old: Old) -> None:
+    """Evidence before action, sealed means sealed, what was done stays written: for rows made before, too."""
+    old.upgrade()
+    assert not [statement for statement in REFUSED if not old.refuses(statement)]
+
+
+def test_work_goes_on_after_an_upgrade(old: Old) -> None:
+    """What may happen still can: an old request is carried out, waiting evidence sealed, more captured."""
+    old.upgrade()
+    assert old.run(ACTION.format(snapshot=1, comment=1, state="sealed")) == 1
+    sealed = (
+        "UPDATE snapshots SET state = 'sealed', sealed_at = asked_at, bag = '2026/11/2-2', source = 'polled',"
+        " manifest_sha256 = 'e', tagmanifest_sha256 = 'f' WHERE id = 2"
+    )
+    assert old.run(sealed) == 1
+    rendered = (
+        "INSERT INTO snapshots (case_id, comment_id, revision_id, kind, state, asked_at, core_id)"
+        " SELECT case_id, comment_id, revision_id, 'rendered', 'pending', asked_at, 1 FROM snapshots"
+        " WHERE id = 1"
+    )
+    assert old.run(rendered) == 1
+    assert old.ask("SELECT max(id) FROM snapshots") == [4]
+
+
+def test_the_ledger_takes_what_was_audited_before(old: Old) -> None:
+    """Every old audit row waits for its place in the ledger, in order, and so does every new one."""
+    old.upgrade()
+    assert old.ask("SELECT audit_id FROM ledger WHERE position IS NULL ORDER BY audit_id") == [1, 2, 3, 4]
+    old.run(
+        "INSERT INTO audit (at, source, verb, object_type, detail)"
+        " SELECT at, 'test', 'nothing', 'case', detail FROM audit WHERE id = 1"
+    )
+    assert old.ask("SELECT audit_id FROM ledger ORDER BY audit_id") == [1, 2, 3, 4, 5]
+
+
+def test_an_upgrade_that_fails_changes_nothing(old: Old) -> None:
+    """A row that this version cannot hold stops the upgrade in its middle: the database is as it was."""
+    old.run(
+        "INSERT INTO snapshots (case_id, comment_id, revision_id, kind, state, asked_at)"
+        " SELECT case_id, comment_id, revision_id, 'rendered', 'pending', asked_at FROM snapshots"
+        " WHERE id = 1",
+        owner=True,
+    )
+    with old.owner.connect() as connection:
+        before = everything(connection)
+    with pytest.raises(DBAPIError):
+        old.upgrade()
+    with old.owner.connect() as connection:
+        assert everything(connection) == before
+        assert MigrationContext.configure(connection).get_current_revision() == "0001"
+    with pytest.raises(DBAPIError):
+        old.run("UPDATE snapshots SET bag = 'elsewhere' WHERE id = 1", owner=True)
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_rows_that_point_nowhere_stop_an_upgrade(old: Old) -> None:
+    """SQLite looks at references at the end of an upgrade: one that dangles rolls all of it back."""
+    with old.owner.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("UPDATE cases SET comment_id = 99 WHERE id = 2")
+        driver.execute("PRAGMA foreign_keys=ON")
+        before = everything(connection)
+    with pytest.raises(StoreNotReady, match="point to rows that are not there"):
+        old.upgrade()
+    with old.owner.connect() as connection:
+        assert everything(connection) == before
+        assert MigrationContext.configure(connection).get_current_revision() == "0001"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_migrations_of_other_versions_are_not_known() -> None:
+    """A backup from a newer version is recognised by its migration."""
+    assert known("0001")
+    assert not known("9999")
+    assert not known("head")

@@ -1,0 +1,1 @@
+"""Backup and restore: database, bags and keys, consistent while everything runs."""

@@ -1,0 +1,255 @@
+"""Asking, and the second person: an export is approved by somebody else, or the glass is broken for it.
+
+Rights are looked at each time, for everybody who had a hand in it: somebody who lost the right since has
+approved nothing. On a command line two people are also two of the operating system's users, because there a
+name is only claimed; the setting of a demo, and a web page that one signs in to, may say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from worker.clock import Clock
+from worker.errors import Conflict, NotAllowed, NotFound
+from worker.evidence.handover.request import Request
+from worker.evidence.standing import INTIMATE, check_may_view, standing
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.rights import Right, check, permitted
+from worker.store import tables as t
+from worker.store.session import Store
+
+ASKED, APPROVED, REFUSED = "export_asked", "export_approved", "export_refused"
+GLASS_BROKEN, REVIEWED, MADE = "export_glass_broken", "export_reviewed", "export_made"
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The two people behind an export.
+
+    Attributes:
+        one_os_user_will_do: whether one user of the operating system may be both people; for a demo.
+    """
+
+    store: Store
+    clock: Clock
+    one_os_user_will_do: bool = False
+
+    def ask(self, actor: Actor, request: Request, os_user: str | None) -> int:
+        """Ask for an export.
+
+        Args:
+            os_user: the operating system's user, from a command line; None where people sign in.
+
+        Returns:
+            The export's number.
+
+        Raises:
+            NotAllowed: the actor may not ask for exports.
+            NotFound: a case does not exist.
+            Conflict: it cannot be asked for; says why.
+        """
+        _named(actor, os_user)
+        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export") as session:
+            request.check()
+            for case_id in request.cases:
+                may_be_handed(session, actor, case_id, request)
+            row = t.Export(
+                purpose=request.purpose,
+                legal_basis=request.legal_basis,
+                recipient=request.recipient,
+                reason=request.reason,
+                redacted=request.redacted,
+                particulars=request.particulars(),
+                state="asked",
+                asked_by=actor.person_id,
+                asked_at=self.clock.now(),
+            )
+            session.add(row)
+            session.flush()
+            session.add_all(t.ExportCase(export_id=row.id, case_id=case_id) for case_id in request.cases)
+            self._record(session, actor, ASKED, row, os_user)
+            return row.id
+
+    def approve(self, actor: Actor, export_id: int, os_user: str | None) -> None:
+        """Approve what somebody else asked for.
+
+        Raises:
+            NotAllowed: the actor asked for it, or may not approve; or the asker lost the right.
+            NotFound: there is no such export.
+            Conflict: it was decided already.
+        """
+        _named(actor, os_user)
+        with self._waiting(actor, export_id) as (session, row):
+            self._must_be_another(session, actor, row, os_user, "approve it")
+            check(session, Actor(row.asked_by, actor.source), Right.ASK_EXPORT)
+            self._decide(row, actor, "approved")
+            self._record(session, actor, APPROVED, row, os_user)
+
+    def refuse(self, actor: Actor, export_id: int, reason: str, os_user: str | None) -> None:
+        """Refuse an export, or withdraw one's own.
+
+        Raises:
+            NotAllowed, NotFound, Conflict: as `approve`; also where there is no reason.
+        """
+        _named(actor, os_user)
+        with self._waiting(actor, export_id) as (session, row):
+            row.decided_reason = _given(reason, "To refuse")
+            self._decide(row, actor, "refused")
+            self._record(session, actor, REFUSED, row, os_user)
+
+    def break_glass(self, actor: Actor, export_id: int, reason: str, os_user: str | None) -> None:
+        """Go ahead alone, with a typed reason; somebody else reviews it within one working day.
+
+        Raises:
+            NotAllowed: the actor is not the one who asked, or may not approve.
+            NotFound, Conflict: as `approve`; also where there is no reason.
+        """
+        _named(actor, os_user)
+        with self._waiting(actor, export_id) as (session, row):
+            if row.asked_by != actor.person_id:
+                raise NotAllowed(
+                    "Only the person who asked goes ahead alone.",
+                    safe="Nothing was done.",
+                    do="You are a second person: approve it.",
+                )
+            row.break_glass_reason = _given(reason, "To go ahead alone")
+            self._decide(row, actor, "approved")
+            self._record(session, actor, GLASS_BROKEN, row, os_user)
+
+    def review(self, actor: Actor, export_id: int, os_user: str | None) -> None:
+        """Say that one has looked at an export for which the glass was broken.
+
+        Raises:
+            NotAllowed: the actor asked for it, or may not approve.
+            NotFound: there is no such export.
+            Conflict: the glass was not broken, or it was reviewed before.
+        """
+        _named(actor, os_user)
+        with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
+            row = find(session, export_id)
+            if row.break_glass_reason is None or row.reviewed_by is not None:
+                raise Conflict(f"Export {export_id} does not wait for a review.", safe="Nothing was changed.")
+            self._must_be_another(session, actor, row, os_user, "review it")
+            row.reviewed_by, row.reviewed_at = actor.person_id, self.clock.now()
+            self._record(session, actor, REVIEWED, row, os_user)
+
+    def must_stand(self, session: Session, row: t.Export) -> None:
+        """Refuse unless an export is approved, by people who still may, and is what they approved.
+
+        Raises:
+            NotAllowed: one of the two lost the right since.
+            Conflict: it is not approved, or is not what was approved.
+        """
+        if row.state != "approved" or row.decided_by is None:
+            raise Conflict(
+                f"Export {row.id} is {row.state}, not approved.",
+                safe="Nothing was made.",
+                do="A second person approves it with `upstander evidence export approve`.",
+            )
+        check(session, Actor(row.asked_by, "export"), Right.ASK_EXPORT)
+        check(session, Actor(row.decided_by, "export"), Right.APPROVE_EXPORT)
+        request = Request.of(row)
+        cases = session.scalars(select(t.ExportCase.case_id).where(t.ExportCase.export_id == row.id)).all()
+        said = {detail.get("request_sha256") for detail in _details(session, row.id)}
+        if said != {request.fingerprint()} or set(cases) != set(request.cases):
+            raise Conflict(
+                f"Export {row.id} is no longer what was asked for and approved: its row was altered.",
+                safe="Nothing was made.",
+                do="Tell the evidence officer, and run `upstander evidence verify --all`.",
+            )
+
+    @contextmanager
+    def _waiting(self, actor: Actor, export_id: int) -> Iterator[tuple[Session, t.Export]]:
+        with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
+            row = find(session, export_id)
+            if row.state != "asked":
+                raise Conflict(f"Export {export_id} is {row.state} already.", safe="Nothing was changed.")
+            yield session, row
+
+    def _must_be_another(
+        self, session: Session, actor: Actor, row: t.Export, os_user: str | None, to: str
+    ) -> None:
+        if actor.person_id == row.asked_by:
+            raise NotAllowed(f"Who asked for an export cannot {to}.", safe="Nothing was done.")
+        asked_as = next((each.get("os_user") for each in _details(session, row.id, ASKED)), None)
+        if os_user is not None and os_user == asked_as and not self.one_os_user_will_do:
+            raise NotAllowed(
+                f"It was asked for by the same user of this computer, {os_user}, who cannot {to} as well.",
+                safe="Nothing was done.",
+                do="The second person signs in to the computer as themselves.",
+            )
+
+    def _decide(self, row: t.Export, actor: Actor, state: str) -> None:
+        row.decided_by, row.decided_at, row.state = actor.person_id, self.clock.now(), state
+
+    def _record(self, session: Session, actor: Actor, verb: str, row: t.Export, os_user: str | None) -> None:
+        facts = {
+            "cases": row.particulars["cases"],
+            "purpose": row.purpose,
+            "legal_basis": row.legal_basis,
+            "recipient": row.recipient,
+            "redacted": row.redacted,
+            "request_sha256": Request.of(row).fingerprint(),
+            "os_user": os_user,
+        }
+        audit.record(session, actor, verb, "export", row.id, now=self.clock.now(), detail=facts)
+
+
+def find(session: Session, export_id: int) -> t.Export:
+    """The row of an export, nobody else's to change until this transaction is over.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.get(t.Export, export_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"There is no export {export_id}.", do="`upstander evidence export list` shows them.")
+    return row
+
+
+def may_be_handed(session: Session, actor: Actor, case_id: int, request: Request) -> None:
+    """Refuse a case that this request may not hold.
+
+    Raises:
+        NotFound: there is no such case.
+        NotAllowed: the case is restricted, and the actor may not look at it.
+        Conflict: it holds an intimate image, and nobody said that it is meant.
+    """
+    case = session.get(t.Case, case_id)
+    if case is None:
+        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the cases.")
+    check_may_view(session, actor, case_id)
+    if standing(session, case.comment_id) == INTIMATE and not request.intimate:
+        raise Conflict(
+            f"Case {case_id} holds an intimate image.",
+            safe="Nothing was handed over.",
+            do="Ask with --intimate-images if it is meant to be handed over, or leave the case out.",
+        )
+
+
+def _details(session: Session, export_id: int, verb: str | None = None) -> list[dict[str, object]]:
+    """What the audit says of the asking and approving of an export, the oldest first."""
+    verbs = (ASKED, APPROVED, GLASS_BROKEN) if verb is None else (verb,)
+    rows = select(t.Audit.detail).where(
+        t.Audit.object_type == "export", t.Audit.object_id == export_id, t.Audit.verb.in_(verbs)
+    )
+    return list(session.scalars(rows.order_by(t.Audit.id)))
+
+
+def _named(actor: Actor, os_user: str | None) -> None:
+    if actor.source == "cli" and not os_user:
+        raise NotAllowed(
+            "On a command line the operating system's user counts too.", safe="Nothing was done."
+        )
+
+
+def _given(reason: str, what: str) -> str:
+    if not reason.strip():
+        raise Conflict(f"{what} needs a reason.", safe="Nothing was changed.")
+    return reason.strip()

@@ -1,0 +1,184 @@
+"""How somebody who knows nothing of us checks what was handed over, with public tools only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from worker.evidence.bag import SIGNATURE, STAMPED_PATH, TAGMANIFEST, TIMESTAMP
+from worker.evidence.handover.package import SUMS, SUMS_SIGNATURE
+from worker.evidence.shared_stamp import COMMANDS
+
+#: The certificates of every key that signed something in here, in one file, and one file each beside it.
+SIGNERS = "trust/signing-certificates.pem"
+AUTHORITIES = "trust/timestamp-authorities.pem"
+LEDGER = "trust/ledger"
+
+_MARKED = re.compile(r"--8<-- inclusion\n(.*?)--8<--", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to check.
+
+    Attributes:
+        shows: what it shows, in words.
+        commands: lines for a shell, to be run in the folder that holds everything.
+    """
+
+    title: str
+    shows: str
+    commands: tuple[str, ...]
+
+
+def steps(names: Collection[str]) -> tuple[Step, ...]:
+    """How to check a hand-over that holds these files.
+
+    Args:
+        names: every file in it so far.
+    """
+    found = [_whole(), _signed(), _bags(), _bags_signed()]
+    if any(name.endswith(TIMESTAMP) for name in names):
+        found.append(_stamped())
+    if any(name.endswith(STAMPED_PATH) for name in names):
+        found.append(_shared())
+    if any(name.startswith(f"{LEDGER}/") for name in names):
+        found.append(_in_ledger())
+    return (*found, _fingerprints())
+
+
+def as_text(title: str, found: Sequence[Step]) -> str:
+    """The same as plain text; commands are indented by four blanks."""
+    lines = [title, "=" * len(title), ""]
+    lines += ["Type the indented lines into a terminal, in the folder that holds this file and bags/.", ""]
+    for number, step in enumerate(found, start=1):
+        lines += [f"{number}. {step.title}", "", step.shows, ""]
+        lines += [f"    {command}" for command in step.commands]
+        lines += [""] if step.commands else []
+    return "\n".join(lines)
+
+
+def _whole() -> Step:
+    return Step(
+        "Nothing was changed since it was packed",
+        f"Every file must have the fingerprint that {SUMS} says. All lines end with OK.",
+        (f"sha256sum -c --strict {SUMS}",),
+    )
+
+
+def _signed() -> Step:
+    return Step(
+        "The Trust packed it",
+        "It says: CMS Verification successful (or: Verification successful).",
+        (_cms(SUMS_SIGNATURE, SUMS, SIGNERS),),
+    )
+
+
+def _bags() -> Step:
+    return Step(
+        "Each folder of evidence is whole",
+        "Each folder below bags is a BagIt bag (RFC 8493). Both lists must fit, and bagit.py must call it "
+        "valid: it also finds files that were added.",
+        (
+            "(set -e; for bag in bags/*/; do",
+            '  (cd "$bag"; sha256sum -c --strict manifest-sha256.txt tagmanifest-sha256.txt)',
+            '  bagit.py --validate "$bag"',
+            "done)",
+        ),
+    )
+
+
+def _bags_signed() -> Step:
+    return Step(
+        "The Trust sealed each folder",
+        f"The signature is over {TAGMANIFEST}, which stands for every byte of its folder.",
+        (
+            "(set -e; for bag in bags/*/; do",
+            f"  {_cms(f'${{bag}}{SIGNATURE}', f'${{bag}}{TAGMANIFEST}', SIGNERS)}",
+            "done)",
+        ),
+    )
+
+
+def _stamped() -> Step:
+    return Step(
+        "When each folder was sealed, by an outside clock",
+        "A timestamp authority (RFC 3161) confirmed that the folder was there at the time it names. Folders "
+        "without this file were not timestamped yet when they were packed.",
+        (
+            f"(set -e; for stamp in bags/*/{TIMESTAMP}; do",
+            '  data="${stamp%.tsr}"; if [ -e "$data.root" ]; then data="$data.root"; fi',
+            f'  openssl ts -verify -data "$data" -in "$stamp" -CAfile {AUTHORITIES}',
+            '  openssl ts -reply -in "$stamp" -text | grep "Time stamp:"',
+            "done)",
+        ),
+    )
+
+
+def _shared() -> Step:
+    commands = COMMANDS.replace("-CAfile ca.pem", f"-CAfile ../../{AUTHORITIES}").strip().splitlines()
+    return Step(
+        "That a folder had its share in a timestamp",
+        "Several folders can share one timestamp. The way from a folder to what was timestamped stands in "
+        f"{STAMPED_PATH}. These lines are for bash.",
+        (
+            f"(set -e; for path in bags/*/{STAMPED_PATH}; do (",
+            '  cd "$(dirname "$path")"',
+            *(f"  {line}" for line in commands),
+            "); done)",
+        ),
+    )
+
+
+def _in_ledger() -> Step:
+    text = (files("worker.ledger") / "how-to-check.txt").read_text(encoding="utf-8")
+    found = _MARKED.search(text)
+    commands = found[1].strip().splitlines() if found else []
+    return Step(
+        "Each sealing stands in the Trust's ledger",
+        "The ledger is a Merkle tree (RFC 6962) that can only grow. For each folder the way from its entry "
+        "to a signed checkpoint lies in trust/ledger. For each it prints the fingerprint of the folder that "
+        "the entry names, and the checkpoint's root.",
+        (
+            f"(set -e; for proof in {LEDGER}/*/; do (",
+            '  cd "$proof"',
+            '  bag="../../../bags/$(basename "$PWD")"',
+            f'  grep -o "$(sha256sum < "$bag/{TAGMANIFEST}" | cut -c 1-64)" entry.json',
+            *(f"  {line}" for line in commands),
+            f"  {_cms('checkpoint.txt.p7s', 'checkpoint.txt', f'../../../{SIGNERS}')}",
+            "); done)",
+        ),
+    )
+
+
+def _fingerprints() -> Step:
+    # Every certificate in the bundles, for those are what the other steps believe: one that was slipped in
+    # beside the Trust's own must show here.
+    return Step(
+        "That the keys are the Trust's own",
+        "A signature is worth as much as the certificate it is checked against. This shows every certificate "
+        "that the steps above believe. Ask the Trust, by a way that you choose, for the fingerprints of its "
+        "signing certificates; each one listed under signing-certificates must be among them, and each one "
+        "under timestamp-authorities must be one that the authority itself publishes.",
+        (
+            "(set -e; aside=$(mktemp -d)",
+            "for bundle in trust/signing-certificates.pem trust/timestamp-authorities.pem; do",
+            '  [ -e "$bundle" ] || continue',
+            '  csplit -s -z -f "$aside/$(basename "$bundle" .pem)-" "$bundle" \'/^-----BEGIN /\' \'{*}\'',
+            "done",
+            'for certificate in "$aside"/*; do',
+            '  echo "${certificate##*/}"',
+            '  openssl x509 -in "$certificate" -noout -subject -fingerprint -sha256',
+            "done",
+            'rm -r "$aside")',
+        ),
+    )
+
+
+def _cms(signature: str, content: str, certificates: str) -> str:
+    return (
+        f'openssl cms -verify -binary -inform DER -in "{signature}" -content "{content}" '
+        f"-CAfile {certificates} -purpose any -no_check_time -out /dev/null"
+    )

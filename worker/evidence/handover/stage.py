@@ -1,0 +1,208 @@
+"""The stage of handing over: ask, approve or break the glass, make, review, and see what went to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from worker.clock import Clock
+from worker.errors import Conflict, EvidenceFault
+from worker.evidence.bagstore import BagStore
+from worker.evidence.handover.approval import Approvals, find
+from worker.evidence.handover.gather import Check
+from worker.evidence.handover.making import Made, Making
+from worker.evidence.handover.request import Request
+from worker.evidence.handover.trust_files import Proofs
+from worker.evidence.sidecars import Trust
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.rights import Right, permitted
+from worker.steps import Steps
+from worker.store import tables as t
+from worker.store.session import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ExportView:
+    """One export, for a person.
+
+    Attributes:
+        request: what was asked for.
+        alone_because: the typed reason, where one person went ahead alone.
+        file: where its file lies; None before it is made and after it was removed.
+    """
+
+    id: int
+    state: str
+    request: Request
+    asked_by: str
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decided_reason: str | None
+    alone_because: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    made_at: datetime | None
+    file: Path | None
+    file_name: str | None
+    file_sha256: str | None
+    file_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Handing evidence over.
+
+    Attributes:
+        bags: the evidence store, which also signs.
+        check: looks at every byte of a sealed snapshot's bag, its signature and its timestamp.
+        trust: whose signatures and timestamps are believed.
+        proofs: gives the ledger's proof of an audit row as files; raises NotYet while there is none.
+        out: the folder that files are made in.
+        one_os_user_will_do: whether one user of the operating system may be both people; for a demo.
+        steps: told how far a making came.
+    """
+
+    store: Store
+    clock: Clock
+    bags: BagStore
+    check: Check
+    trust: Trust
+    proofs: Proofs
+    trust_name: str
+    out: Path
+    steps: Steps
+    one_os_user_will_do: bool = False
+
+    def ask(self, actor: Actor, request: Request, *, os_user: str | None) -> int:
+        """Ask for an export; its number. See `Approvals.ask`."""
+        return self._approvals.ask(actor, request, os_user)
+
+    def approve(self, actor: Actor, export_id: int, *, os_user: str | None) -> None:
+        """Approve what somebody else asked for. See `Approvals.approve`."""
+        self._approvals.approve(actor, export_id, os_user)
+
+    def refuse(self, actor: Actor, export_id: int, reason: str, *, os_user: str | None) -> None:
+        """Refuse an export, or withdraw one's own. See `Approvals.refuse`."""
+        self._approvals.refuse(actor, export_id, reason, os_user)
+
+    def break_glass(self, actor: Actor, export_id: int, reason: str, *, os_user: str | None) -> None:
+        """Go ahead alone, for a typed reason. See `Approvals.break_glass`."""
+        self._approvals.break_glass(actor, export_id, reason, os_user)
+
+    def review(self, actor: Actor, export_id: int, *, os_user: str | None) -> None:
+        """Say that one has looked at an export that one person made alone. See `Approvals.review`."""
+        self._approvals.review(actor, export_id, os_user)
+
+    def make(self, actor: Actor, export_id: int, *, password: str | None = None) -> Made:
+        """Make the file of an approved export. See `Making.make`."""
+        making = Making(
+            self.store,
+            self.clock,
+            self.bags,
+            self.check,
+            self.trust,
+            self.proofs,
+            self._approvals,
+            self.trust_name,
+            self.out,
+            self.steps,
+        )
+        return making.make(actor, export_id, password)
+
+    def show(self, actor: Actor, export_id: int) -> ExportView:
+        """One export. Leaves a trace.
+
+        Raises:
+            NotAllowed: the actor may not see exports.
+            NotFound: there is no such export.
+        """
+        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
+            view = self._view(session, find(session, export_id))
+            now = self.clock.now()
+            audit.record(session, actor, "export_viewed", "export", export_id, now=now)
+        return view
+
+    def list(self, actor: Actor, *, limit: int = 100) -> tuple[ExportView, ...]:
+        """Exports, the newest first. Leaves a trace.
+
+        Raises:
+            NotAllowed: the actor may not see exports.
+        """
+        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export") as session:
+            rows = session.scalars(select(t.Export).order_by(t.Export.id.desc()).limit(limit)).all()
+            views = tuple(self._view(session, row) for row in rows)
+            now = self.clock.now()
+            audit.record(session, actor, "exports_listed", "export", None, now=now)
+        return views
+
+    def remove_file(self, actor: Actor, export_id: int) -> None:
+        """Remove our own copy of a file that was handed over. Its row, its hash and the evidence stay.
+
+        Raises:
+            NotAllowed: the actor may not ask for exports.
+            NotFound: there is no such export.
+            Conflict: it was not made, or its file is gone already.
+            EvidenceFault: the file could not be removed.
+        """
+        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
+            row = find(session, export_id)
+            path = self._file(row)
+            if path is None:
+                raise Conflict(f"There is no file of export {export_id}.", safe="Nothing was removed.")
+            now, detail = self.clock.now(), {"file_sha256": row.file_sha256}
+            audit.record(session, actor, "export_file_removed", "export", export_id, now=now, detail=detail)
+            session.flush()
+            try:
+                path.unlink()
+            except OSError as error:
+                raise EvidenceFault(f"The file could not be removed: {error.strerror}.") from error
+
+    def files_holding(self, comment_id: int) -> tuple[Path, ...]:
+        """Our own copies that hold evidence of a comment: what must be locked or destroyed with it."""
+        with self.store.read() as session:
+            rows = session.scalars(
+                select(t.Export)
+                .join(t.ExportCase, t.ExportCase.export_id == t.Export.id)
+                .join(t.Case, t.Case.id == t.ExportCase.case_id)
+                .where(t.Case.comment_id == comment_id, t.Export.state == "made")
+                .order_by(t.Export.id)
+            ).unique()
+            files = [self._file(row) for row in rows]
+        return tuple(path for path in files if path is not None)
+
+    @property
+    def _approvals(self) -> Approvals:
+        return Approvals(self.store, self.clock, self.one_os_user_will_do)
+
+    def _file(self, row: t.Export) -> Path | None:
+        path = None if row.file_name is None else self.out / Path(row.file_name).name
+        return path if path is not None and path.is_file() else None
+
+    def _view(self, session: Session, row: t.Export) -> ExportView:
+        def name(person_id: int | None) -> str | None:
+            return None if person_id is None else session.get_one(t.Person, person_id).name
+
+        return ExportView(
+            id=row.id,
+            state=row.state,
+            request=Request.of(row),
+            asked_by=name(row.asked_by) or "",
+            asked_at=row.asked_at,
+            decided_by=name(row.decided_by),
+            decided_at=row.decided_at,
+            decided_reason=row.decided_reason,
+            alone_because=row.break_glass_reason,
+            reviewed_by=name(row.reviewed_by),
+            reviewed_at=row.reviewed_at,
+            made_at=row.made_at,
+            file=self._file(row),
+            file_name=row.file_name,
+            file_sha256=row.file_sha256,
+            file_bytes=row.file_bytes,
+        )

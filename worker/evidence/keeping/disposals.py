@@ -1,0 +1,227 @@
+"""Disposals: proposed by the clock when the time of a case is up, decided by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from worker import outbox
+from worker.errors import Conflict
+from worker.evidence.keeping.obstacles import Fate, fate_of
+from worker.evidence.keeping.reasons import reason_of
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.decisions import locked
+from worker.settings_evidence import Retention
+from worker.store import tables as t
+
+#: The kind of job that carries an approved disposal out.
+DISPOSE = "dispose"
+ITSELF = Actor(None, "retention")
+
+
+@dataclass(frozen=True, slots=True)
+class DisposalView:
+    """A disposal that waits: for a person, or to be carried out.
+
+    Attributes:
+        retention_class, due_at: as they follow from the decision that counts now.
+        together_with: other cases about the same comment; they go together or stay together.
+        obstacles: what stands in its way at this moment, in words.
+    """
+
+    id: int
+    case_id: int
+    retention_class: str
+    due_at: datetime
+    state: str
+    proposed_at: datetime
+    together_with: tuple[int, ...]
+    obstacles: tuple[str, ...]
+
+
+def propose_for(session: Session, comment_id: int, retention: Retention, *, now: datetime) -> int:
+    """Propose to destroy what is kept about a comment, unless something stands in the way.
+
+    Returns:
+        How many disposals were written: one for each case of the comment that has evidence left.
+    """
+    comment = session.get_one(t.Comment, comment_id)
+    fate = fate_of(session, comment, retention, now)
+    if fate.obstacles or not fate.cases or open_disposals(session, fate.cases):
+        return 0
+    cases = _with_evidence(session, fate) or [fate.cases[-1]]
+    for case in cases:
+        period = fate.period(case.id)
+        row = t.Disposal(
+            case_id=case.id,
+            retention_class=period.retention_class,
+            due_at=period.due_at,
+            state="proposed",
+            proposed_at=now,
+        )
+        session.add(row)
+        session.flush()
+        detail = {"disposal_id": row.id, "class": row.retention_class, "due_at": row.due_at.isoformat()}
+        audit.record(session, ITSELF, "disposal_proposed", "case", case.id, now=now, detail=detail)
+    return len(cases)
+
+
+def approve(
+    session: Session,
+    case_id: int,
+    person_id: int,
+    actor: Actor,
+    reason: str,
+    retention: Retention,
+    *,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Approve what is proposed for a case, and with it for every case about the same comment.
+
+    Returns:
+        The cases whose evidence will be destroyed.
+
+    Raises:
+        NotFound: there is no such case.
+        Conflict: nothing is proposed for it, or something stands in the way.
+    """
+    why = reason_of(reason, "An approval")
+    comment, fate = look(session, case_id, retention, now)
+    rows = open_disposals(session, fate.cases, states=("proposed",))
+    if case_id not in {row.case_id for row in rows}:
+        raise _nothing_proposed(case_id)
+    obstacles = (*fate.obstacles, *not_chosen(session, fate, [row.case_id for row in rows]))
+    if obstacles:
+        raise Conflict(
+            f"The evidence of case {case_id} cannot be destroyed now: {'; '.join(obstacles)}.",
+            safe="Nothing was destroyed.",
+        )
+    for row in rows:
+        period = fate.period(row.case_id)
+        row.retention_class, row.due_at = period.retention_class, period.due_at
+        _decide(session, row, "approved", person_id, why, actor, now)
+    outbox.enqueue(session, DISPOSE, {"comment_id": comment.id}, now=now, key=f"{DISPOSE}:{comment.id}")
+    return tuple(row.case_id for row in rows)
+
+
+def keep(
+    session: Session,
+    case_id: int,
+    person_id: int,
+    actor: Actor,
+    reason: str,
+    retention: Retention,
+    *,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Keep what is proposed, or approved and not destroyed yet, for a case and all about the same comment.
+
+    Returns:
+        The cases that are kept; they are proposed again after a while.
+
+    Raises:
+        NotFound: there is no such case.
+        Conflict: nothing is proposed or approved for it.
+    """
+    why = reason_of(reason, "Keeping something beyond its time")
+    _, fate = look(session, case_id, retention, now)
+    rows = open_disposals(session, fate.cases)
+    if case_id not in {row.case_id for row in rows}:
+        raise _nothing_proposed(case_id)
+    for row in rows:
+        _decide(session, row, "kept", person_id, why, actor, now)
+    return tuple(row.case_id for row in rows)
+
+
+def waiting(session: Session, retention: Retention, *, now: datetime) -> tuple[DisposalView, ...]:
+    """The disposals that wait, the longest due first."""
+    rows = session.execute(
+        select(t.Disposal, t.Comment)
+        .join(t.Case, t.Case.id == t.Disposal.case_id)
+        .join(t.Comment, t.Comment.id == t.Case.comment_id)
+        .where(t.Disposal.state.in_(("proposed", "approved")))
+        .order_by(t.Disposal.due_at, t.Disposal.id)
+    ).all()
+    return tuple(_view(row, fate_of(session, comment, retention, now)) for row, comment in rows)
+
+
+def look(session: Session, case_id: int, retention: Retention, now: datetime) -> tuple[t.Comment, Fate]:
+    """A case's comment and its fate, kept from changing until the transaction ends.
+
+    Raises:
+        NotFound: there is no such case.
+    """
+    comment, _ = locked(session, case_id)
+    # A hold or an export that is being written on any of them is waited for, and then seen.
+    session.scalars(
+        select(t.Case).where(t.Case.comment_id == comment.id).order_by(t.Case.id).with_for_update()
+    ).all()
+    return comment, fate_of(session, comment, retention, now)
+
+
+def open_disposals(
+    session: Session, cases: Sequence[t.Case], *, states: Sequence[str] = ("proposed", "approved")
+) -> Sequence[t.Disposal]:
+    """The disposals of these cases that are in one of these states, as they are now."""
+    return session.scalars(
+        select(t.Disposal)
+        .where(t.Disposal.case_id.in_([case.id for case in cases]), t.Disposal.state.in_(states))
+        .order_by(t.Disposal.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def not_chosen(session: Session, fate: Fate, chosen: Sequence[int]) -> list[str]:
+    """Cases about the same comment that have evidence left and are not among the chosen, in words."""
+    return [
+        f"case {case.id} about the same comment is kept"
+        for case in _with_evidence(session, fate)
+        if case.id not in chosen
+    ]
+
+
+def _with_evidence(session: Session, fate: Fate) -> list[t.Case]:
+    left = set(
+        session.scalars(
+            select(t.Snapshot.case_id).where(
+                t.Snapshot.comment_id == fate.comment_id, t.Snapshot.destroyed_at.is_(None)
+            )
+        )
+    )
+    return [case for case in fate.cases if case.id in left]
+
+
+def _decide(
+    session: Session, row: t.Disposal, state: str, person_id: int, why: str, actor: Actor, now: datetime
+) -> None:
+    row.state, row.decided_by, row.decided_at, row.reason = state, person_id, now, why
+    detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why}
+    audit.record(session, actor, f"disposal_{state}", "case", row.case_id, now=now, detail=detail)
+
+
+def _view(row: t.Disposal, fate: Fate) -> DisposalView:
+    decided = row.case_id in fate.periods
+    period = fate.period(row.case_id) if decided else None
+    return DisposalView(
+        id=row.id,
+        case_id=row.case_id,
+        retention_class=row.retention_class if period is None else period.retention_class,
+        due_at=row.due_at if period is None else period.due_at,
+        state=row.state,
+        proposed_at=row.proposed_at,
+        together_with=tuple(case.id for case in fate.cases if case.id != row.case_id),
+        obstacles=fate.obstacles,
+    )
+
+
+def _nothing_proposed(case_id: int) -> Conflict:
+    return Conflict(
+        f"Nothing is proposed for case {case_id}.",
+        safe="Nothing was changed.",
+        do="`upstander evidence retention list` shows what is.",
+    )

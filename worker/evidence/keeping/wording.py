@@ -1,0 +1,62 @@
+"""The words in which a custody timeline says what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from worker.store import tables as t
+
+_WORDS: Mapping[str, str] = {
+    "sealed": "evidence was sealed",
+    "timestamped": "the timestamp authority confirmed the time of sealing",
+    "evidence_verified": "evidence was verified and a receipt for one action given",
+    "receipt_refused": "an action was refused: its receipt or evidence did not hold",
+    "evidence_viewed": "the evidence was looked at",
+    "evidence_surveyed": "the evidence was verified against its rows",
+    "custody_viewed": "this timeline was looked at",
+    "viewed": "the case was looked at",
+    "claimed": "the case was taken up",
+    "released": "the case was given back",
+    "decided": "the case was decided on",
+    "requested": "an action was asked for",
+    "carried_out": "an action was carried out",
+    "outside": "an action was done outside Upstander",
+    "failed": "an action failed",
+    "refused": "something was refused",
+    "marked": "its pictures were marked",
+    "lead_told": "the named lead was told",
+    "supplement_added": "something handed in was added",
+    "export_asked": "a hand-over was asked for",
+    "export_approved": "a hand-over was approved",
+    "export_refused": "a hand-over was refused",
+    "export_glass_broken": "a hand-over went ahead with one person and a reason",
+    "export_reviewed": "a hand-over by one person was reviewed",
+    "export_made": "a hand-over was made",
+    "held": "a legal hold was placed",
+    "hold_released": "the legal hold was released",
+    "disposal_proposed": "its time is up: its destruction was proposed",
+    "disposal_approved": "its destruction was approved",
+    "disposal_kept": "it was kept beyond its time",
+    "disposal_stopped": "its destruction was stopped: something stood in the way",
+    "disposal_done": "all that was kept of it was destroyed",
+    "destroyed": "evidence was destroyed",
+    "bag_removed": "the destroyed bag was removed from the disk",
+    "export_file_removed": "our copy of a hand-over that held it was removed",
+    "deleted_on_x_kept": "its author deleted it on X; it was kept",
+    "deleted_on_x_erased": "its author deleted it on X; it was erased",
+}
+#: What of an audit row's facts a reader needs, in this order.
+_TOLD = ("verdict", "kind", "action", "purpose", "mark", "class", "outcome", "why", "reason")
+
+
+def words_of(row: t.Audit) -> str:
+    """What an audit row tells of, in words; a verb that has none yet is told as it stands."""
+    words = _WORDS.get(row.verb, row.verb.replace("_", " "))
+    number = "" if row.object_id is None else f" {row.object_id}"
+    facts = "; ".join(_plain(row.detail[name]) for name in _TOLD if row.detail.get(name))
+    return f"{words} ({row.object_type.replace('_', ' ')}{number})" + (f": {facts}" if facts else "")
+
+
+def _plain(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value).replace("_", " ")

@@ -1,0 +1,128 @@
+"""What people said about a comment's pictures, and what follows: may they be copied, and who may look.
+
+Marks are only ever added, and the gravest counts: a suspicion is never taken back by a later mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from worker.clock import Clock
+from worker.errors import NotAllowed
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.store import tables as t
+from worker.store.session import Store
+
+SUSPECTED = "suspected_csam"
+INTIMATE = "intimate_image"
+SAFE = "safe_to_copy"
+#: As a snapshot's row and its custody.json name a bag that holds ids and times, and no copy of anything.
+RECORD_ONLY = "record_only"
+#: The gravest first.
+_GRAVITY = (SUSPECTED, INTIMATE, SAFE)
+#: Who may look at the evidence of a restricted case. Reviewers may not.
+VIEWERS_OF_RESTRICTED = frozenset({"evidence_officer", "senior_reviewer", "on_call_manager"})
+
+
+def standing(session: Session, comment_id: int) -> str | None:
+    """The gravest mark of a comment; None where nobody said anything yet."""
+    marks = _marks(session, comment_id)
+    return next((mark for mark in _GRAVITY if mark in marks), None)
+
+
+def suspicion(session: Session, comment_id: int) -> t.Mark | None:
+    """The first mark that says suspected child sexual abuse imagery; None where nobody suspects any."""
+    return session.scalars(
+        select(t.Mark)
+        .where(t.Mark.comment_id == comment_id, t.Mark.mark == SUSPECTED)
+        .order_by(t.Mark.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def suspected_among(session: Session, comment_ids: Collection[int]) -> frozenset[int]:
+    """Those of some comments under which such imagery is suspected."""
+    found = select(t.Mark.comment_id).where(t.Mark.comment_id.in_(comment_ids), t.Mark.mark == SUSPECTED)
+    return frozenset(session.scalars(found))
+
+
+def usable() -> ColumnElement[bool]:
+    """The SQL that holds of a snapshot that is not locked away: what a receipt may still be given for."""
+    marked = select(t.Mark.id).where(t.Mark.comment_id == t.Snapshot.comment_id, t.Mark.mark == SUSPECTED)
+    return or_(t.Snapshot.source == RECORD_ONLY, ~marked.exists())
+
+
+def may_copy_media(session: Session, comment_id: int, *, unasked: bool) -> tuple[bool, str]:
+    """Whether a comment's pictures and videos may be copied, or a page rendered that shows them.
+
+    Args:
+        unasked: the setting `evidence.copy_media_unasked`. It never opens what a person marked as grave.
+
+    Returns:
+        The answer, and why, in words for custody facts and for people.
+    """
+    marks = _marks(session, comment_id)
+    if SUSPECTED in marks:
+        return False, "suspected child sexual abuse imagery is never copied"
+    if INTIMATE in marks:
+        if SAFE in marks:
+            return True, "an intimate image: copied because a person asked for it, into restricted evidence"
+        return False, "an intimate image: nobody said that this restricted case needs a copy of it"
+    if SAFE in marks:
+        return True, "a person marked it safe to copy"
+    if unasked:
+        return True, "the Trust's settings allow copying before a person has looked"
+    return False, "nobody has marked it safe to copy yet"
+
+
+def restricted(session: Session, case_id: int) -> bool:
+    """Whether the evidence of a case is restricted, because of what its comment's pictures show.
+
+    A case that does not exist is restricted: this guard fails closed.
+    """
+    comment_id = session.scalar(select(t.Case.comment_id).where(t.Case.id == case_id))
+    return comment_id is None or standing(session, comment_id) in {SUSPECTED, INTIMATE}
+
+
+def check_may_view(session: Session, actor: Actor, case_id: int) -> None:
+    """Refuse those who may not look at the evidence of a restricted case; others pass.
+
+    Comes on top of the right to view evidence, which is checked as always.
+
+    Raises:
+        NotAllowed: the case is restricted, and no role of theirs may look.
+    """
+    if not restricted(session, case_id):
+        return
+    person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
+    roles = {role.role for role in person.roles} if person is not None and person.active else set()
+    if not roles & VIEWERS_OF_RESTRICTED:
+        raise NotAllowed(
+            f"The evidence of case {case_id} is restricted.",
+            safe="Nothing of it was shown or copied.",
+            do=f"Ask somebody who is one of these: {', '.join(sorted(VIEWERS_OF_RESTRICTED))}.",
+        )
+
+
+def require_may_view(store: Store, clock: Clock, actor: Actor, case_id: int) -> None:
+    """As `check_may_view`; a refusal is audited. Not to be called inside a write.
+
+    Raises:
+        NotAllowed: the case is restricted, and no role of theirs may look.
+    """
+    try:
+        with store.read() as session:
+            check_may_view(session, actor, case_id)
+    except NotAllowed:
+        detail = {"right": "view_restricted_evidence", "why": NotAllowed.__name__}
+        with store.write() as session:
+            audit.record(session, actor, "refused", "case", case_id, now=clock.now(), detail=detail)
+        raise
+
+
+def _marks(session: Session, comment_id: int) -> frozenset[str]:
+    return frozenset(session.scalars(select(t.Mark.mark).where(t.Mark.comment_id == comment_id)))

@@ -1,0 +1,8 @@
+"""The keys that evidence is signed with."""
+
+from __future__ import annotations
+
+from worker.keyring.files import KeyringFault
+from worker.keyring.ring import CERTIFICATES, CURRENT, Keyring, SigningKey
+
+__all__ = ["CERTIFICATES", "CURRENT", "Keyring", "KeyringFault", "SigningKey"]

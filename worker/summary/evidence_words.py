@@ -1,0 +1,131 @@
+"""What the state of evidence means, in words, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from worker.clock import for_people
+from worker.settings import Settings
+from worker.summary import words
+from worker.summary.checks import check_notices, check_problems
+from worker.summary.evidence_state import EvidenceState, Waiting
+from worker.summary.signing import signing_problems
+
+#: What is handed in is sealed, and the named lead is told, in seconds; longer than this, something is wrong.
+_AT_ONCE = timedelta(minutes=10)
+#: Browsers are slow and may have many pages to go through.
+_RENDERED = timedelta(hours=1)
+#: Somebody outside waits for a hand-over.
+_EXPORT = timedelta(days=1)
+#: What should not be kept any longer is decided on within this time.
+_DISPOSAL = timedelta(days=30)
+
+#: What a job that gave up means for people, besides what went wrong.
+STUCK = {
+    "render": "Only the picture of the live page is missing: no action waits for it.",
+    "supplement": "The file that was handed in is kept until it can be sealed.",
+    "stamp": "Evidence stays sealed and says `timestamp: pending`.",
+    "tell_lead": "Phone the named safeguarding lead now.",
+    "lock": "Copies that were made of it may still be readable: let nobody open the evidence of that case.",
+    "dispose": "What was approved to be destroyed is still there.",
+}
+
+
+def evidence_problems(state: EvidenceState, settings: Settings, now: datetime) -> Iterator[str]:
+    """What a person must do about evidence, a sentence or two each; the gravest first."""
+    if state.leads.over(_AT_ONCE, now):
+        yield _lead_untold(state.leads, settings)
+    yield from signing_problems(state.signing, now)
+    yield from check_problems(state.checks)
+    yield from state.ledger_problems
+    if state.authority and state.unstamped.over(
+        timedelta(minutes=settings.evidence.tsa_pending_minutes), now
+    ):
+        yield (
+            f"{_of(state.unstamped, 'sealed snapshot')} without a trusted timestamp, the oldest since"
+            f" {_since(state.unstamped)}. No action waits for it; it is tried again. See whether the"
+            " timestamp authority (evidence.tsa_url) answers."
+        )
+    if state.supplements.over(_AT_ONCE, now):
+        yield (
+            f"{_of(state.supplements, 'file')} handed in for a case and not sealed, the oldest since"
+            f" {_since(state.supplements)}: kept, and tried again. Look at the worker's log."
+        )
+    if state.exports.over(_EXPORT, now):
+        yield _exports(state.exports)
+    if state.glass_late:
+        yield (
+            f"{words.counted(state.glass_late, 'hand-over')} of evidence made by one person alone and not"
+            " reviewed by another within one working day. `upstander evidence export list` shows which; then"
+            " `upstander evidence export review`."
+        )
+    if state.disposals.over(_DISPOSAL, now):
+        yield _disposals(state.disposals)
+
+
+def evidence_notices(state: EvidenceState, settings: Settings, now: datetime) -> Iterator[str]:
+    """What is as somebody chose it, or waits as it may, and should not be forgotten."""
+    if not state.authority:
+        waits = f" {_of(state.unstamped, 'snapshot')} without one." if state.unstamped.count else ""
+        yield (
+            "No timestamp authority is set (evidence.tsa_url): nobody outside the Trust can say when evidence"
+            f" was sealed.{waits}"
+        )
+    yield from state.ledger_notices
+    if settings.safeguarding.lead_email is None:
+        yield (
+            "No address of the named safeguarding lead is set (safeguarding.lead_email): of suspected child"
+            " sexual abuse imagery nobody is told by e-mail, and somebody must phone."
+        )
+    if state.rendered.over(_RENDERED, now):
+        yield (
+            f"{_of(state.rendered, 'live page')} not captured yet, the oldest since {_since(state.rendered)}:"
+            " no action waits for it. If it lasts, see that evidence.chromium can be started."
+        )
+    if state.exports.count and not state.exports.over(_EXPORT, now):
+        yield _exports(state.exports)
+    in_time = state.glass.count - state.glass_late
+    if in_time:
+        yield (
+            f"{words.counted(in_time, 'hand-over')} of evidence made by one person alone: another reviews it"
+            " within one working day (`upstander evidence export list`)."
+        )
+    if state.disposals.count and not state.disposals.over(_DISPOSAL, now):
+        yield _disposals(state.disposals)
+    yield from check_notices(state.checks, now)
+
+
+def _lead_untold(leads: Waiting, settings: Settings) -> str:
+    lead = settings.safeguarding
+    phone = f" on {lead.lead_phone}" if lead.lead_phone else ""
+    return words.clean(
+        f"{words.counted(leads.count, 'suspicion')} of child sexual abuse imagery that {lead.lead_name} could"
+        f" not be told of by e-mail, the oldest since {_since(leads)}. Nothing is copied. Phone them"
+        f" now{phone}; see that safeguarding.lead_email is set and the mail server answers."
+    )
+
+
+def _exports(exports: Waiting) -> str:
+    waits = "waits" if exports.count == 1 else "wait"
+    return (
+        f"{words.counted(exports.count, 'hand-over')} of evidence {waits} for a second person, the oldest"
+        f" since {_since(exports)}: `upstander evidence export list` shows which, `upstander evidence export"
+        " approve` lets one go ahead."
+    )
+
+
+def _disposals(disposals: Waiting) -> str:
+    cases = words.counted(disposals.count, "case")
+    return (
+        f"The time of {cases} is up, first on {_since(disposals)}: the evidence officer decides whether the"
+        " evidence is destroyed (`upstander evidence retention list`). Until then it is kept."
+    )
+
+
+def _of(waiting: Waiting, noun: str) -> str:
+    return f"{words.counted(waiting.count, noun)} {'is' if waiting.count == 1 else 'are'}"
+
+
+def _since(waiting: Waiting) -> str:
+    return for_people(waiting.since) if waiting.since else "now"
