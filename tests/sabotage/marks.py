@@ -201,4 +201,11 @@ SABOTAGES = [
         "",
         f"{_LOCKING}::test_marking_and_sealing_of_one_comment_wait_for_each_other",
     ),
+    (
+        "a swapped picture is safe because another was",
+        "worker/evidence/standing.py",
+        "outdated = (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)",
+        "outdated = (t.Mark.mark == INTIMATE) & (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)",
+        "tests/unit/evidence/test_following.py::test_a_picture_that_was_swapped_is_not_safe_because_another_was",
+    ),
 ]

@@ -10,12 +10,13 @@ and otherwise sets it aside under `orphans/`, where it counts for nothing but is
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -142,6 +143,23 @@ class BagStore:
             with suppress(FileNotFoundError):
                 half.rename(rubbish)
                 shutil.rmtree(rubbish)
+
+    @contextmanager
+    def alone(self, place: str) -> Iterator[None]:
+        """Keep every other process from putting anything beside a bag meanwhile.
+
+        Raises:
+            EvidenceFault: there is no such bag.
+        """
+        try:
+            descriptor = os.open(self.folder(place), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise EvidenceFault(f"The bag {place} cannot be opened: {error.strerror}.") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def put_beside(self, place: str, files: Mapping[str, bytes]) -> None:
         """Put a timestamp's files beside a sealed bag's manifests, each whole or not at all.

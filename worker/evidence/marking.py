@@ -230,11 +230,18 @@ class Marking:
             if mark is None:
                 raise NotFound(f"Nobody marked comment {comment_id}: nothing of it is locked.")
             rows = _copies(session, mark)
+        failed: OSError | None = None
         for row in rows:
-            self.vault.lock(identity_of(row))
+            try:
+                self.vault.lock(identity_of(row))
+            except OSError as error:
+                # One bag that resists must not leave the others open; the job tries it again.
+                failed = failed or error
         self.steps("lock.all_closed")
         with self.store.write() as session:
             self._audit_locked(session, rows)
+        if failed is not None:
+            raise failed
 
     def _audit_locked(self, session: Session, rows: Sequence[t.Snapshot]) -> None:
         """One audit row for each bag that is locked and has none yet: a crash may have come in between."""

@@ -86,35 +86,36 @@ class Rendering:
         self.sealing.run(snapshot_id, "rendered", self._files, finish, _ITSELF)
 
     def _files(self, about: Subject) -> dict[str, bytes]:
-        core = self._core(about)
         with self.store.read() as session:
             clock = newest_comparison(session)
             never = suspicion(session, about.comment.id) is not None
             media, why = may_copy_media(session, about.comment.id, unasked=self.unasked)
+            row = session.get_one(t.Snapshot, about.snapshot.core_id)
+            session.expunge_all()
         facts: dict[str, Any] = {
             "format": FORMAT,
             "snapshot": about.identity.as_json(),
             "organisation": self.sealing.trust_name,
             "core": {
-                "snapshot_id": core.row.id,
-                "manifest_sha256": core.row.manifest_sha256,
-                "tagmanifest_sha256": core.row.tagmanifest_sha256,
+                "snapshot_id": row.id,
+                "manifest_sha256": row.manifest_sha256,
+                "tagmanifest_sha256": row.tagmanifest_sha256,
             },
-            "pictures_loaded": media,
-            "pictures_why": why,
+            "media_copied": media,
+            "media_why": why,
             **machine_facts(clock),
         }
         if never:
             facts |= {"source": RECORD_ONLY, "why": why, "files": {}}
             return {CUSTODY: as_json(facts)}
-        return self._captured(about, core, facts, media=media, why=why)
+        return self._captured(about, self._core(about), facts, media=media, why=why)
 
     def _captured(
         self, about: Subject, core: Core, facts: dict[str, Any], *, media: bool, why: str
     ) -> dict[str, bytes]:
         files: dict[str, bytes] = {}
         began = self.clock.now()
-        page, browser = self._page(core, files, pictures=media)
+        page, browser = self._page(core, files)
         drawn = self.renderer.picture(report.draw_reply(core.custody, core.text, core.head, core.body))
         files["api-reply.png"] = drawn.png
         items = [
@@ -166,17 +167,18 @@ class Rendering:
             body=(folder / name).read_bytes(),
         )
 
-    def _page(
-        self, core: Core, files: dict[str, bytes], *, pictures: bool
-    ) -> tuple[dict[str, Any], str | None]:
-        """Look at the live page; what was seen, and the browser that saw it.
+    def _page(self, core: Core, files: dict[str, bytes]) -> tuple[dict[str, Any], str | None]:
+        """Look at the live page without its pictures; what was seen, and the browser that saw it.
+
+        The page shows other people's pictures too, which nobody has marked: none of the page's is loaded. The
+        comment's own are fetched by themselves.
 
         A page that a browser cannot cope with is told as failed: it must not keep the rest from being sealed.
         """
         address = core.custody["comment"]["permalink"]
         if not address:
             return {"seen": "no_address", "why": None}, None
-        ask = Ask(address, core.text, pictures=pictures)
+        ask = Ask(address, core.text, pictures=False)
         try:
             rendered = self._twice(ask)
         except RenderFailed as failed:

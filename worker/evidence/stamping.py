@@ -20,7 +20,7 @@ from worker.errors import EvidenceFault, NotYet
 from worker.evidence.bag import TAGMANIFEST, TIMESTAMP, sha256
 from worker.evidence.bagstore import BagStore
 from worker.evidence.following import ask_for_stamps
-from worker.evidence.shared_stamp import stamp_bags
+from worker.evidence.shared_stamp import Stamped, stamp_bags
 from worker.evidence.sidecars import Trust, stamp_of
 from worker.evidence.standing import usable
 from worker.evidence.timestamp import Authority, AuthorityRefused, AuthorityUnreachable, TimestampWrong, Token
@@ -149,11 +149,23 @@ class Stamping:
             if offset is None or not together:
                 # How far the authority's clock was from the middle of asking it.
                 offset = (stamped.token.at - before - (self.clock.now() - before) / 2).total_seconds()
+            try:
+                done.append(self._put(row, stamped, shared=together, offset=offset))
+            except EvidenceFault as fault:
+                # One bag that cannot be written must not keep all others from their timestamps.
+                log.warning("not_stamped", snapshot_id=row.id, why=fault.happened)
+
+    def _put(self, row: t.Snapshot, stamped: Stamped, *, shared: bool, offset: float | None) -> Entry:
+        """Put a stamp beside a bag, unless another process that was slower or faster put one there."""
+        with self.shelf.alone(row.bag or ""):
+            there = self._there(row)
+            if there is not None:
+                return there
             # The timestamp last: until it is there, what lies beside it means nothing.
             names = sorted(stamped.files, key=TIMESTAMP.__eq__)
             self.shelf.put_beside(row.bag or "", {name: stamped.files[name] for name in names})
-            self.steps("stamp.put")
-            done.append(Entry(row, stamped.token, shared=together, offset=offset))
+        self.steps("stamp.put")
+        return Entry(row, stamped.token, shared=shared, offset=offset)
 
     def _there(self, row: t.Snapshot) -> Entry | None:
         """What an earlier attempt left beside the bag, if it holds."""

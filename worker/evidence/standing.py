@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
@@ -125,4 +125,10 @@ def require_may_view(store: Store, clock: Clock, actor: Actor, case_id: int) -> 
 
 
 def _marks(session: Session, comment_id: int) -> frozenset[str]:
-    return frozenset(session.scalars(select(t.Mark.mark).where(t.Mark.comment_id == comment_id)))
+    """The marks of a comment that hold of what it is now.
+
+    What was called safe before the newest wording came was another picture, perhaps: an author could swap it.
+    """
+    newest = select(func.max(t.Revision.seen_at)).where(t.Revision.comment_id == comment_id).scalar_subquery()
+    outdated = (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)
+    return frozenset(session.scalars(select(t.Mark.mark).where(t.Mark.comment_id == comment_id, ~outdated)))

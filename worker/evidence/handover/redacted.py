@@ -98,6 +98,7 @@ def _texts(case: CaseFile) -> Iterator[str | None]:
     context = _context(case)
     yield from (other.get("text") for part in ("above", "below") for other in context.get(part) or ())
     yield from (each.reason for each in case.decisions)
+    yield from (each["outcome"] for each in facts.actions(case.actions, named=False))
 
 
 def _case(case: CaseFile, redactor: Redactor, pictures: Sequence[tuple[int, str, bytes]]) -> dict[str, Any]:
@@ -136,7 +137,10 @@ def _case(case: CaseFile, redactor: Redactor, pictures: Sequence[tuple[int, str,
         "decisions": [
             each | {"reason": redactor.words(each["reason"], f"{where}, a reason")} for each in decisions
         ],
-        "actions": facts.actions(case.actions, named=False),
+        "actions": [
+            each | {"outcome": redactor.words(each["outcome"], f"{where}, an outcome")}
+            for each in facts.actions(case.actions, named=False)
+        ],
         "pictures": [
             {"file": name, "alt": f"Picture {number}, drawn anew; what is black was taken out"}
             for number, (case_id, name, _) in enumerate(pictures, start=1)

@@ -48,6 +48,7 @@ _ARGUMENTS = (
     "--disable-sync",
     "--hide-scrollbars",
 )
+_WORDS_OF_A_PAGE = frozenset({"document", "stylesheet", "script", "font", "xhr", "fetch"})
 _STRANGER: dict[str, Any] = {
     "accept_downloads": False,
     "service_workers": "block",
@@ -162,7 +163,10 @@ class Window:
 
 
 def _without_pictures(route: Route) -> None:
-    if route.request.resource_type in {"image", "media"}:
+    """Let through what makes up a page's words; a picture can also come as a frame, or as another kind."""
+    request = route.request
+    framed = request.resource_type == "document" and request.frame.parent_frame is not None
+    if framed or request.resource_type not in _WORDS_OF_A_PAGE:
         route.abort()
     else:
         route.continue_()
