@@ -16,8 +16,8 @@ ROOMS := connectors rules worker tests
 help: ## list the chores
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .venv/.ready browser ## the whole thing against simulated platforms (ONCE=1 one round, SEED=7, REALITY=on)
-	@exec $(BIN)/upstander demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED)) $(if $(REALITY),--reality $(REALITY))
+demo: .venv/.ready browser ## the whole thing against simulated platforms (ONCE=1 one round, DATA=folder keeps it, SEED=7, REALITY=on)
+	@exec $(BIN)/upstander demo $(if $(ONCE),--once) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(REALITY),--reality $(REALITY))
 
 test: .venv/.ready system lint ## lint, then every test but the full-size ones
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -79,11 +79,17 @@ clean: ## remove what the other chores made; data under var/ stays
 	  "$$python" -m venv .venv
 	fi
 	# One locked package, the perceptual hash, comes as C++ source only.
-	if ! command -v g++ >/dev/null && as_root; then
+	can_compile() {
+	  local headers
+	  headers="$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')"
+	  command -v g++ >/dev/null && [ -e "$$headers/Python.h" ]
+	}
+	if ! can_compile && as_root; then
 	  echo "Installing g++ and python3-dev with apt"
 	  apt-get -qq update
 	  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends g++ python3-dev >/dev/null
 	fi
+	can_compile || echo "If compiling fails below: sudo apt-get install g++ python3-dev (the headers of $$($(BIN)/python -V))" >&2
 	echo "Installing the locked packages into .venv"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/tools.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCKS)/dev.txt
@@ -108,6 +114,7 @@ endef
 browser:
 	@$(INSTALL)
 	packages=()
+	PATH="$$PATH:/usr/sbin:/sbin" # where ldconfig is, which only root finds by itself
 	command -v chromium >/dev/null || packages+=(chromium)
 	ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || packages+=(libpango-1.0-0 libpangoft2-1.0-0)
 	ldconfig -p 2>/dev/null | grep -q libharfbuzz-subset || packages+=(libharfbuzz-subset0)

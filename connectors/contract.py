@@ -37,7 +37,6 @@ class Fate(StrEnum):
     """What became of a request to change something."""
 
     DONE = "done"
-    ALREADY = "already"
     UNKNOWN = "unknown"
 
 

@@ -18,8 +18,6 @@ class ConnectorError(Exception):
         code: the platform's own error code or type, where it gave one.
     """
 
-    #: Whether the same call may succeed later without a person changing anything.
-    passing = False
     #: A short, stable name for status pages, metrics and coverage gaps.
     kind = "error"
 
@@ -36,7 +34,6 @@ class RateLimited(ConnectorError):
         until: when to try again (aware UTC), or None where the platform did not say.
     """
 
-    passing = True
     kind = "rate_limited"
 
     def __init__(
@@ -76,7 +73,6 @@ class PlatformUnavailable(ConnectorError):
     of unknown fate is resolved by reading and never by repeating blindly.
     """
 
-    passing = True
     kind = "platform_unavailable"
 
     def __init__(
@@ -100,7 +96,6 @@ class UnexpectedResponse(ConnectorError):
 class CursorExpired(ConnectorError):
     """The platform no longer knows the place where the last poll stopped."""
 
-    passing = True
     kind = "cursor_expired"
 
 

@@ -5,7 +5,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
 
 from rules.matchers.context import holds
 from rules.matchers.pattern import PatternMatcher
@@ -101,20 +103,30 @@ def _lexicon(rules: Iterable[Rule]) -> Lexicon:
     known: set[str] = set()
     keywords: set[str] = set()
     nothing = Lexicon.of(())
+    # Without a lexicon no word hangs on the one beside it, so each is read once instead of phrase by phrase.
+    written: set[str] = set()
     for rule in rules:
         for phrase in (*rule.match.phrases, *rule.exceptions, *rule.unless):
-            known.update(word for word in normal_form(phrase, nothing).split() if word.isalpha())
+            written.update(phrase.split(" "))
         keywords.update(normal_form(keyword, nothing) for keyword in _keyword_forms(rule.match.keywords))
         for pattern in rule.match.word_patterns:
             known.update(_PLAIN_WORD.findall(pattern))
+    known.update(word for each in written for word in normal_form(each, nothing).split() if word.isalpha())
     return Lexicon.of(known, keywords)
 
 
 def _pack_version(rules: Iterable[Rule]) -> str:
     """A short hash over everything in the rules that can change a verdict, and the engine's version."""
-    facts = [{**asdict(rule), "source": "", "review_date": rule.review_date.isoformat()} for rule in rules]
-    written = json.dumps([ENGINE_VERSION, facts], sort_keys=True, ensure_ascii=True)
+    facts = [ENGINE_VERSION, [replace(rule, source="") for rule in rules]]
+    written = json.dumps(facts, sort_keys=True, ensure_ascii=True, default=_plain)
     return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def _plain(part: Any) -> str | dict[str, object]:
+    """What JSON has no word for in a rule: a day, or a part with fields."""
+    if isinstance(part, date):
+        return part.isoformat()
+    return {field.name: getattr(part, field.name) for field in fields(part)}
 
 
 def _finding(rule: Rule, text: str, start: int, end: int) -> Finding:

@@ -61,11 +61,13 @@ def expand_word_pattern(pattern: str, lists: Lists) -> str:
 
 def _folded(choice: str) -> str:
     """A choice as it stands in a line of words, the spaces at its ends kept."""
-    if choice.strip() and not normal_form(choice, _NO_WORDS):
-        raise ExpansionError(f'"{choice.strip()[:40]}" has no word in it', "Write words, or use `patterns:`.")
+    bare = choice.strip()
+    form = normal_form(bare, _NO_WORDS)
+    if bare and not form:
+        raise ExpansionError(f'"{bare[:40]}" has no word in it', "Write words, or use `patterns:`.")
     before = " " if choice[:1] == " " else ""
-    after = " " if choice[-1:] == " " and choice.strip() else ""
-    return before + normal_form(choice, _NO_WORDS) + after
+    after = " " if choice[-1:] == " " and bare else ""
+    return before + form + after
 
 
 def _parts(phrase: str, lists: Lists) -> list[tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
@@ -40,6 +41,14 @@ def log_of_its_own() -> Iterator[None]:
     """A command that ran in a test's process leaves no log behind that writes to its closed output."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def shared_folder() -> Iterator[Path]:
+    """An empty folder that every user of the computer gets at; pytest's own are closed to others."""
+    with TemporaryDirectory(prefix="upstander-shared-") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

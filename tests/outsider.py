@@ -14,6 +14,8 @@ from tests.worlds import PROJECT
 PAGE = PROJECT / "docs" / "verifying-evidence.md"
 #: The page's parts: what lies in the folder that their commands are run in.
 HAND_OVER, ONE_BAG, TWO_CHECKPOINTS = "a hand-over", "one bag alone", "two checkpoints"
+WEB_ARCHIVE = "a web archive"
+_PROGRAMS = ("bagit.py", "python3", "wacz", "warcio")
 _BLOCK = re.compile(
     r"(?:<!-- only where there is (?P<only>\S+) -->\n)?```sh\n(?P<commands>.*?)```", re.DOTALL
 )
@@ -60,12 +62,13 @@ def run(folder: Path, commands: str, tools: Path) -> subprocess.CompletedProcess
     """Run commands as the page says: by bash, in this folder, with nothing of ours.
 
     Args:
-        tools: an empty folder, or one that this function filled before: it holds bagit.py and nothing else.
+        tools: an empty folder, or one that this function filled before: it holds the public programs in
+            Python that the page names, and nothing else.
     """
     tools.mkdir(exist_ok=True)
-    bagit = tools / "bagit.py"
-    if not bagit.exists():
-        bagit.symlink_to(Path(sys.executable).parent / "bagit.py")
+    for name in _PROGRAMS:
+        if not (tools / name).exists():
+            (tools / name).symlink_to(Path(sys.executable).parent / name)
     environ = {"PATH": f"{tools}{os.pathsep}/usr/bin{os.pathsep}/bin", "LC_ALL": "C.UTF-8"}
     return subprocess.run(
         ["/bin/bash", "-c", commands],

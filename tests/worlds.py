@@ -26,6 +26,7 @@ from rules.load import load_ruleset
 from tests.services.warm import PROGRAMS, UPSTANDER, WarmProcess
 from tests.stores import migrated_sqlite
 from worker.bootstrap import App, build
+from worker.jobs.run import OFFICE_TERM
 from worker.ledger.audit import Actor
 from worker.review.people import add_person
 from worker.settings_load import load
@@ -111,6 +112,10 @@ class World:
         while not holds():
             assert time.monotonic() < end, f"never happened: {what}\n{self.logs()}"
             time.sleep(0.05)
+
+    def outlive_an_office(self) -> None:
+        """Let the time pass for which a process that was killed still holds the scheduler's office."""
+        self.control("clock", shift_seconds=OFFICE_TERM.total_seconds())
 
     def poll_now(self) -> None:
         """Make every feed due."""

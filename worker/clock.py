@@ -51,23 +51,12 @@ class ShiftedClock:
         return timedelta(seconds=float(json.loads(text)["offset_seconds"]))
 
 
-class StoppedClock:
-    """A clock that moves only when told to, for tests and for judging stored text.
-
-    Args:
-        at: the moment it shows (aware).
-    """
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at.astimezone(UTC)
-
-    def now(self) -> datetime:
-        """The moment it was last set to."""
-        return self._at
-
-    def move(self, by: timedelta) -> None:
-        """Let time pass."""
-        self._at += by
+def span_for_people(span: timedelta) -> str:
+    """How long something is, to the minute, whichever way it goes: "3 days, 6 hours and 20 minutes"."""
+    minutes = round(abs(span.total_seconds()) / 60)
+    parts = ((minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    *before, last = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n] or ["0 minutes"]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def for_people(moment: datetime) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
-from worker.settings_types import Address, Addresses, Group, Names
+from worker.settings_types import Address, Addresses, Group, Names, StorageUrl
 
 #: Where the pages and pictures of the platforms lie; a name that begins with a dot means all below it.
 _RENDER_HOSTS = (
@@ -25,6 +25,63 @@ _RENDER_HOSTS = (
 )
 
 
+class Offsite(Group):
+    """Copies of sealed core evidence in S3-compatible storage, under Object Lock. No bucket: no copies."""
+
+    endpoint: StorageUrl = Field(
+        "https://s3.eu-west-2.amazonaws.com",
+        description="Address of the storage: https, and best in the United Kingdom. No proxy is used.",
+    )
+    bucket: str | None = Field(
+        None,
+        description="Name of the bucket; it must have versioning and Object Lock. None: no copy leaves this "
+        "machine.",
+    )
+    prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,60}$")] = Field(
+        "upstander", description="What the names of all copies begin with."
+    )
+    region: str = Field("eu-west-2", description="The storage's region, as its requests are signed for.")
+    access_key: SecretStr | None = Field(
+        None, description="Access key for the bucket. Keep it in the secrets folder."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Secret of that access key. Keep it in the secrets folder. It must not be allowed to "
+        "bypass governance retention.",
+    )
+    mode: Literal["governance", "compliance"] = Field(
+        "governance",
+        description="How copies are locked. governance: only somebody with a right of their own at the "
+        "storage can remove one early. compliance: nobody can, whatever the reason.",
+    )
+    retain_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        30,
+        description="Days that a new copy is locked for. An upheld case's is then locked until its retention "
+        "is over. A lock is only ever made longer.",
+    )
+    ca_file: Path | None = Field(
+        None, description="Certificates to trust for the storage, instead of the usual public ones (PEM)."
+    )
+    timeout_seconds: Annotated[float, Field(gt=0)] = Field(
+        20, description="Seconds to wait for the storage, at each request."
+    )
+    pending_minutes: Annotated[int, Field(ge=1)] = Field(
+        60, description="A snapshot without its copy for longer than this is a problem, not just a wait."
+    )
+    allow_without_object_lock: bool = Field(
+        default=False,
+        description="Also use a bucket without versioning or Object Lock. The risk: whoever has the access "
+        "key can change and remove every copy, so the copies then prove nothing.",
+    )
+
+    @model_validator(mode="after")
+    def _has_its_key(self) -> Self:
+        if self.bucket is not None and (self.access_key is None or self.secret_key is None):
+            message = "a bucket needs access_key and secret_key"
+            raise ValueError(message)
+        return self
+
+
 class Evidence(Group):
     """How evidence is captured, sealed and guarded."""
 
@@ -37,7 +94,9 @@ class Evidence(Group):
         "`timestamp: pending`, and status says so.",
     )
     tsa_ca_file: Path | None = Field(
-        None, description="The timestamp authority's own root certificates (PEM); needed with tsa_url."
+        None,
+        description="The timestamp authority's own root certificates (PEM); needed with tsa_url. The root of "
+        "every authority that was ever used stays in here: what it stamped is checked against it.",
     )
     tsa_timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         10, description="Seconds to wait for the timestamp authority."
@@ -74,6 +133,7 @@ class Evidence(Group):
         description="Copy pictures and videos, and render pages that show them, before a person marked them "
         "safe to copy. The risk: an unlawful picture would be copied onto this machine.",
     )
+    offsite: Offsite = Field(Offsite(), description=Offsite.__doc__)
 
 
 class Ledger(Group):

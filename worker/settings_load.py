@@ -142,8 +142,9 @@ class _Reading:
     def _find_secrets(self, named: Mapping[str, tuple[str, str]]) -> Secrets:
         written = named.get(f"{_PREFIX}SECRETS_DIR", (self._values.get("secrets_dir"), ""))[0]
         folder = self._root / Path(written).expanduser() if isinstance(written, str) and written else None
-        if folder is not None and not folder.is_dir():
-            self._problems.append(f"secrets_dir: there is no folder {folder}.")
+        trouble = None if folder is None else _unusable(folder)
+        if trouble is not None:
+            self._problems.append(f"secrets_dir: {trouble}")
             folder = None
         given = {name: value for name, value in self._environ.items() if name.startswith(CREDENTIAL_PREFIX)}
         return Secrets(folder, MappingProxyType(given))
@@ -235,6 +236,23 @@ class _Reading:
             return self._places[path]
         inside = [place for at, place in self._places.items() if at[: len(path)] == path]
         return inside[-1] if inside else "default"
+
+
+def _unusable(folder: Path) -> str | None:
+    """Why a secrets folder cannot be used, in words; None where it can.
+
+    A closed one is not passed over: where the database's address lies in it, another would be used instead.
+    """
+    try:
+        (folder / "any").stat()
+    except PermissionError:
+        return (
+            f"this user of the computer may not look into {folder}. Run this as Upstander's own user; a"
+            " second person sets UPSTANDER_SECRETS_DIR to a folder of their own (docs/runbook.md)."
+        )
+    except OSError:
+        pass  # no file of that name is there, and none need be
+    return None if folder.is_dir() else f"there is no folder {folder}."
 
 
 def _shown(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -42,6 +43,26 @@ def _cron(value: str) -> str:
     return value
 
 
+def _storage(value: str) -> str:
+    parts = urlsplit(value)
+    plain = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if not (parts.scheme == "https" or plain) or not parts.hostname or parts.username or parts.password:
+        message = "write https://HOST or https://HOST:PORT, no password; http only to this machine itself"
+        raise ValueError(message)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        message = "write the address alone; the bucket has a setting of its own"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _split_at_commas(value: Any) -> Any:
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
@@ -56,6 +77,8 @@ DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
 #: A cron line that can be reckoned with.
 CronLine = Annotated[str, AfterValidator(_cron)]
+#: The address of an S3-compatible storage.
+StorageUrl = Annotated[str, AfterValidator(_storage)]
 #: Several of them; from the environment, with commas between.
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_split_at_commas)]
 #: Several names; from the environment, with commas between.

@@ -17,10 +17,8 @@ class PatternMatcher:
     def __init__(self, patterns: Iterable[tuple[int, str]]) -> None:
         kept = list(patterns)
         self._rules = [rule for rule, _ in kept]
-        self._patterns = [re2.compile(pattern, _options()) for _, pattern in kept]
         self._filter = re2.Filter()
-        for _, pattern in kept:
-            self._filter.Add(pattern, _options())
+        self._patterns = [self._filter.re(self._filter.Add(pattern, _options())) for _, pattern in kept]
         if kept:
             self._filter.Compile()
 

@@ -1,6 +1,5 @@
 """All phrases of all rules at once: one Aho-Corasick automaton over the line of words."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -25,11 +24,14 @@ class PhraseMatcher:
     """Finds whole words only: every phrase is looked for with a space at both ends."""
 
     def __init__(self, phrases: Iterable[tuple[int, Role, str]]) -> None:
-        owners: defaultdict[str, list[tuple[int, Role]]] = defaultdict(list)
+        # Tuples, not lists: a pack has tens of thousands, and the garbage collector would visit every list.
+        owners: dict[str, tuple[tuple[int, Role], ...]] = {}
         for rule, role, phrase in phrases:
-            if phrase and (rule, role) not in owners[f" {phrase} "]:
-                owners[f" {phrase} "].append((rule, role))
-        self._owners = tuple(map(tuple, owners.values()))
+            spaced, owner = f" {phrase} ", (rule, role)
+            known = owners.get(spaced, ())
+            if phrase and owner not in known:
+                owners[spaced] = (*known, owner)
+        self._owners = tuple(owners.values())
         self._automaton = AhoCorasick(owners, implementation=Implementation.ContiguousNFA) if owners else None
 
     def find(self, words: Words) -> list[PhraseHit]:

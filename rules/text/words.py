@@ -6,6 +6,7 @@ A phrase with a space at both ends therefore matches whole words only: no word h
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from rules.text.fold import Folded, fold
@@ -88,7 +89,17 @@ def words(folded: Folded, lexicon: Lexicon) -> Words:
 
 def normal_form(phrase: str, lexicon: Lexicon) -> str:
     """A phrase of a rule as it stands in `Words.line`, without the spaces at its ends."""
+    # A pack has tens of thousands of phrases made of a few thousand words, nearly all of them plain.
+    if all(map(_stands, phrase.split(" "))):
+        return phrase
     return words(fold(phrase), lexicon).line.strip()
+
+
+@lru_cache(maxsize=8192)
+def _stands(word: str) -> bool:
+    """Whether `words` leaves a word as it is written, whatever the lexicon and the words beside it."""
+    plain = word.isascii() and word.isalpha() and word.islower()
+    return plain and len(word) > 1 and word not in _SAME and not _STRETCH.search(word)
 
 
 def _without_apostrophe(word: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Rendered snapshots against bare Playwright: a full-page PNG of the same pages by a browser in this process.
 
 Page by page in turn, so that whatever the machine is doing happens to both. Ours goes through the guard
-proxy into a child process, judges what is seen twice, and keeps MHTML and text as well.
+proxy into a child process, judges what is seen twice, and keeps MHTML, web archive and text as well.
 """
 
 from __future__ import annotations
@@ -140,4 +140,4 @@ def _print(found: Timings) -> None:
     ):
         rate = bare / median(times)
         print(f"  {name:<24} {median(times) * 1000:7.0f} ms   {rate:.2f} of the bare rate")
-    print("  aim: the page at least 0.8")
+    print("  aim: whole but the PDF at least 0.8")

@@ -39,8 +39,6 @@ def test_one_threat_goes_the_whole_way_although_everything_is_killed(
             "UPSTANDER_EVIDENCE__TSA_URL": tsa.server.url,
             "UPSTANDER_EVIDENCE__TSA_CA_FILE": str(tsa.trial.ca),
             "UPSTANDER_LEDGER__CHECKPOINT_SECONDS": "1",
-            # A dead scheduler's office is free after half a minute: not a time to look for work all along.
-            "UPSTANDER_JOBS__SWEEP_SECONDS": "1",
             "UPSTANDER_LEDGER__PUBLISH_DIR": str(published),
         }
         with world(

@@ -86,6 +86,7 @@ class Transcript:
             process.wait(timeout=20)
         self.running.clear()
         self.tell("  killed both with SIGKILL")
+        self.place.outlive_an_office()
 
     def until(self, what: str, holds: Callable[[], bool]) -> None:
         """Run the processes until something holds, then kill them."""

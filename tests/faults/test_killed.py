@@ -61,6 +61,7 @@ def killed_at(place: World, step: str) -> None:
     process = place.start_warm(way(place), step)
     place.wait(f"a worker reaches {step}", lambda: process.poll() is not None)
     assert process.returncode == -signal.SIGKILL, place.logs()
+    place.outlive_an_office()
 
 
 def case_of(place: World, external_id: str) -> t.Case | None:

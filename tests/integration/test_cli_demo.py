@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,10 @@ import pytest
 from worker.settings_load import PROJECT
 
 UPSTANDER = [sys.executable, "-c", "from worker.cli import main; main()"]
-STAGES = ["poll", "queue", "evidence", "review", "tamper", "act", "verify", "summary"]
+STAGES = [
+    *("poll", "queue", "evidence", "render", "review", "tamper", "act", "verify"),
+    *("hand-over", "custody", "summary", "keep"),
+]
 
 
 def environment() -> dict[str, str]:
@@ -21,20 +25,30 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("UPSTANDER_")}
 
 
+@pytest.mark.browser
+@pytest.mark.timeout(260)
 @pytest.mark.parametrize("options", [[], ["--reality", "on", "--seed", "5"]])
 def test_one_round_holds(options: list[str], tmp_path: Path) -> None:
     """Every stage does its work and is checked; the command leaves with 0 only then."""
     done = subprocess.run(
-        [*UPSTANDER, "demo", "--once", *options],
+        [*UPSTANDER, "demo", "--once", "--data", str(tmp_path / "demo"), *options],
         capture_output=True,
         text=True,
         cwd=PROJECT,
         env={**environment(), "UPSTANDER_DATABASE_URL": f"sqlite:///{tmp_path}/in-use.db"},
-        timeout=110,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[1].rstrip(":") for line in done.stdout.splitlines()[:-1]] == STAGES
+    lines = done.stdout.splitlines()
+    assert [line.split()[1].rstrip(":") for line in lines if line.startswith("ok ")] == STAGES
+    assert lines[-1] == "Everything held."
+    for name in ("report.html", "report.pdf", "upstander-export-1.zip", "handed-over"):
+        told = [line.split()[0] for line in lines if line.startswith("  /") and name in line.split()[0]]
+        assert Path(told[0]).exists(), told
+        if name.endswith(".zip"):
+            assert f"its SHA-256: {hashlib.sha256(Path(told[0]).read_bytes()).hexdigest()}" in done.stdout
+    assert "The demo moves its own clock" in done.stdout
     assert not (tmp_path / "in-use.db").exists()
 
 

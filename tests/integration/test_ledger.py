@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from tests.unit.ledger.desk import Desk, make_desk
 from worker.bootstrap import build
 from worker.cli import ledger, running
 from worker.errors import UpstanderError
+from worker.jobs.run import runner_of
 from worker.ledger.audit import Actor
 from worker.review.people import add_person
 from worker.settings_load import load
+from worker.store import tables as t
 from worker.store.session import Store
 from worker.store.upgrade import upgrade
 
@@ -167,10 +170,27 @@ def test_the_command_line_speaks_to_people(office: Office, tmp_path: Path) -> No
     assert isinstance(again.exception, UpstanderError)
     (tmp_path / "published").rename(tmp_path / "elsewhere")
     broken = office.ask("verify", "--as", "Ada")
-    assert (broken.exit_code, "published_unreadable" in broken.stdout) == (1, True)
+    assert (broken.exit_code, "is not there or cannot be opened" in broken.stdout) == (1, True)
     assert office.ask("verify", "--published", str(tmp_path / "elsewhere"), "--as", "Ada").exit_code == 0
+    mistyped = office.ask("verify", "--published", str(tmp_path / "nowhere"), "--as", "Ada")
+    assert (mistyped.exit_code, "NOT WHOLE" in mistyped.output) == (2, False)
     office.ask("checkpoint", "--as", "Ada")
     assert office.ask("publish", "--as", "Ada").exit_code == 1
+    del office.environ["UPSTANDER_LEDGER__PUBLISH_DIR"]
+    nowhere = office.ask("publish", "--as", "Ada")
+    assert (nowhere.exit_code, "ledger.publish_dir" in str(nowhere.exception)) == (1, True)
+
+
+def test_the_worker_notes_which_key_signs(office: Office) -> None:
+    """A key that no command could write down is in the audit with the next checkpoint, and only once."""
+    loaded = load(None, office.environ)
+    app = build(loaded.settings, loaded.secrets)
+    for _ in range(2):
+        runner_of(app).handlers["checkpoint"]({}, lambda _session: None)
+    with app.store.read() as session:
+        noted = session.scalars(select(t.Audit).where(t.Audit.object_type == "signing_key")).all()
+    assert [row.detail for row in noted] == [{"fingerprint": app.keyring.current().fingerprint}]
+    app.close()
 
 
 def test_who_may_not_is_refused_and_that_is_audited(office: Office) -> None:
@@ -179,5 +199,5 @@ def test_who_may_not_is_refused_and_that_is_audited(office: Office) -> None:
     for count, command in enumerate(commands, start=1):
         refused = office.ask(*command, "--as", "Ravi")
         assert isinstance(refused.exception, UpstanderError)
-        assert "verify ledger" in str(refused.exception)
+        assert "may not verify the ledger" in str(refused.exception)
         assert office.json("show")["waiting"] == 2 + count

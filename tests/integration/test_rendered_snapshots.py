@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,9 +15,14 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from tests.archives import opened
 from tests.worlds import World, world
 from worker.bootstrap import App
-from worker.errors import EvidenceFault
+from worker.errors import EvidenceFault, NotYet
+from worker.evidence.bag import sha256
+from worker.evidence.render.addresses import Address, AllowList
+from worker.evidence.render.pool import Renderer
+from worker.evidence.subject import load
 from worker.evidence.survey import nobody
 from worker.jobs.run import drain
 from worker.store import tables as t
@@ -90,8 +97,8 @@ def test_a_wall_is_called_a_wall(app: App) -> None:
     (row,) = rendered(app, case_of(app, THREAT))
     files, custody = payload(app, row)
     assert (row.state, row.source, custody["page"]["seen"]) == ("sealed", "wall", "wall")
-    assert "login-wall.png" in files
-    assert not {"page.png", "page.mhtml"} & set(files)
+    assert {"login-wall.png", "login-wall.wacz"} <= set(files)
+    assert not {"page.png", "page.mhtml", "page.wacz", "capture.wacz"} & set(files)
     words = text_of(files["report.pdf"])
     assert "The platform showed a log-in page instead of the comment" in words
     assert THREAT in words
@@ -115,18 +122,102 @@ def test_media_wait_for_a_person_and_then_are_captured(place: World, app: App) -
     case_id = case_of(app, WITH_PICTURE)
     assert rendered(app, case_id) == []
     place.control("settings", login_wall=False)
-    app.marking.mark(case_id, "safe_to_copy", place.reviewer, None)
+    with app.store.read() as session:
+        seen = session.get_one(t.Case, case_id).revision_id
+    app.marking.mark(case_id, "safe_to_copy", place.reviewer, revision_id=seen)
     drain(app)
     (row,) = rendered(app, case_id)
     files, custody = payload(app, row)
     assert (row.source, custody["page"]["seen"]) == ("content", "content")
-    assert {"page.png", "page.mhtml", "media-1.jpg", "api-reply.png", "report.pdf"} <= set(files)
+    wanted = {"page.png", "page.mhtml", "capture.wacz", "media-1.jpg", "api-reply.png", "report.pdf"}
+    assert wanted <= set(files)
     (medium,) = custody["media"]
     assert len(medium["pdq"]) == 64
     assert custody["files"]["media-1.jpg"] == medium["sha256"]
     pictures = [image for page in PdfReader(io.BytesIO(files["report.pdf"])).pages for image in page.images]
     assert len(pictures) >= 3
     assert WITH_PICTURE in text_of(files["report.pdf"])
+    first = PdfReader(io.BytesIO(files["report.pdf"])).pages[0].extract_text()
+    assert WITH_PICTURE in " ".join(first.split())
+    assert "First seen by us" in first, "the first sheet has words where a picture does not fit"
+
+
+def test_the_web_archive_holds_the_page_and_says_which(app: App, tmp_path: Path) -> None:
+    """Others' tools open both: one has the comment, the other the wall; the report says which is which."""
+    found: dict[str, bytes] = {}
+    for words, name in ((THREAT, "login-wall.wacz"), (WITH_PICTURE, "capture.wacz")):
+        (row,) = rendered(app, case_of(app, words))
+        files, custody = payload(app, row)
+        folder = tmp_path / name
+        folder.mkdir()
+        archive = opened(files[name], folder)
+        assert custody["page"]["archive"] == name
+        assert custody["files"][name] == sha256(files[name])
+        assert custody["page"]["wacz"]["replies"] == len(archive.replies)
+        assert archive.page["url"] == custody["page"]["final_url"].partition("#")[0]
+        found[name] = b"".join(each.body for each in archive.replies)
+        report = text_of(files["report.pdf"])
+        assert f"{name} is a web archive (WACZ)" in report
+        assert ("which did not show the comment" in report) == (name != "capture.wacz")
+    assert WITH_PICTURE.encode() in found["capture.wacz"]
+    assert THREAT.encode() not in found["login-wall.wacz"]
+
+
+@pytest.mark.parametrize("address", [None, "javascript:alert(1)"])
+def test_a_page_that_cannot_be_opened_leaves_the_rest(app: App, address: str | None) -> None:
+    """Without an address that may be opened, or without media, there is still a report, which says so."""
+    with app.store.read() as session:
+        about = load(session, rendered(app, case_of(app, WITH_PICTURE))[0].id)
+    core = app.rendering._core(about)
+    comment = {**core.custody["comment"], "permalink": address}
+    core = replace(core, custody={**core.custody, "comment": comment})
+    facts = {"snapshot": about.identity.as_json(), "core": {"tagmanifest_sha256": "made up"}}
+    files = app.rendering._captured(about, core, facts, media=False, why="nobody marked it")
+    assert set(files) == {"api-reply.png", "custody.json", "report.pdf"}
+    report = text_of(files["report.pdf"])
+    assert "not copied: nobody marked it" in report
+    assert ("there is no page to open" in report) == (address is None)
+    assert "was opened without its pictures" not in report
+
+
+def test_a_page_whose_name_is_not_found_is_not_told_as_forbidden(app: App) -> None:
+    """It is tried again for a while; then the report says what it was: not refused by us, and not opened."""
+    with app.store.read() as session:
+        about = load(session, rendered(app, case_of(app, THREAT))[0].id)
+    core = app.rendering._core(about)
+    comment = {**core.custody["comment"], "permalink": "https://nobody.invalid/1"}
+    core = replace(core, custody={**core.custody, "comment": comment})
+    facts = {"snapshot": about.identity.as_json(), "core": {"tagmanifest_sha256": "made up"}}
+    settings = app.rendering.renderer._settings
+    elsewhere = replace(settings, allow=AllowList.of(["nobody.invalid"]))
+    with Renderer(elsewhere, app.clock, resolve=_no_name) as renderer:
+        rendering = replace(app.rendering, renderer=renderer)
+        with pytest.raises(NotYet) as wait:
+            rendering._captured(about, core, facts, media=False, why="nobody marked it")
+        assert 15 <= wait.value.seconds < 600
+        later = about.snapshot.asked_at + timedelta(minutes=11)
+        rendering = replace(rendering, clock=_At(later))
+        files = rendering._captured(about, core, facts, media=False, why="nobody marked it")
+    custody, report = json.loads(files["custody.json"]), text_of(files["report.pdf"])
+    assert (custody["source"], custody["refused"]) == ("unreached", [])
+    assert "The page could not be reached." in report
+    assert "nobody.invalid: no address was found for its name" in report
+    assert not [words for words in ("guard lets", "was opened without its pictures") if words in report]
+
+
+@dataclass(frozen=True)
+class _At:
+    """A clock that stands at a moment."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """That moment."""
+        return self.moment
+
+
+def _no_name(host: str, port: int) -> Sequence[Address]:
+    raise OSError("no such name")
 
 
 def test_nothing_is_captured_on_top_of_an_altered_core(app: App, tmp_path: Path) -> None:

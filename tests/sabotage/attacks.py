@@ -7,7 +7,52 @@ _NO_OTHER_WAY = "tests/unit/action/test_no_other_way.py"
 _SURVEY = "tests/unit/evidence/test_survey.py"
 _VERIFY = "tests/unit/evidence/test_verify.py"
 
+_BY_HAND = "tests/unit/evidence/handover/test_approved_by_hand.py"
+_OTHER = "tests/unit/evidence/test_other_user.py"
+
 SABOTAGES = [
+    (
+        "the audit says that somebody saw what was closed to them",
+        "worker/evidence/stage.py",
+        "        self.shelf.must_be_open()  # before the audit says that somebody saw it\n",
+        "",
+        f"{_OTHER}::test_nothing_is_said_to_be_seen_or_damaged_by_who_cannot_look",
+    ),
+    (
+        "a survey by somebody who cannot look calls the evidence lost",
+        "worker/evidence/survey.py",
+        "        self.bags.must_be_open()\n",
+        "",
+        f"{_OTHER}::test_nothing_is_said_to_be_seen_or_damaged_by_who_cannot_look",
+    ),
+    (
+        "a hand-over by somebody who cannot look calls the evidence damaged",
+        "worker/evidence/handover/making.py",
+        "        self.bags.must_be_open()\n        with alone",
+        "        with alone",
+        f"{_OTHER}::test_a_hand_over_that_cannot_be_read_is_not_called_damaged",
+    ),
+    (
+        "a planted name writes lines of its own",
+        "worker/evidence/strays.py",
+        "(place if place.isprintable() else repr(place))",
+        "place",
+        f"{_SURVEY}::test_a_name_cannot_write_a_result_of_its_own",
+    ),
+    (
+        "a mark takes the end of a line apart",
+        "worker/evidence/show_text.py",
+        "wholes.get(end, (0, end))[1]",
+        "end",
+        "tests/unit/evidence/test_report.py::test_a_mark_changes_no_character_that_is_shown",
+    ),
+    (
+        "an approval that nobody gave goes unseen",
+        "worker/evidence/survey.py",
+        "what, of, why in not_agreed(session)",
+        "what, of, why in ()",
+        f"{_BY_HAND}::test_verifying_everything_names_what_nobody_approved",
+    ),
     (
         "an edited row is not held against the audit",
         "worker/evidence/recorded.py",

@@ -11,6 +11,20 @@ _GUARDS = "worker/store/guards.py"
 
 SABOTAGES = [
     (
+        "anybody with a name may back everything up",
+        f"{_BACKUP}/make.py",
+        "        if actor.person_id is not None:\n",
+        "        if False:\n",
+        f"{_REFUSED}::test_who_may_not_look_at_everything_may_not_copy_it",
+    ),
+    (
+        "a backup makes the folder that a disk was to be mounted on",
+        f"{_BACKUP}/make.py",
+        "into.mkdir(mode=0o700, exist_ok=True)",
+        "into.mkdir(mode=0o700, parents=True, exist_ok=True)",
+        f"{_REFUSED}::test_a_disk_that_is_not_mounted_is_not_replaced_by_this_one",
+    ),
+    (
         "a backup leaves out what is not sealed yet",
         f"{_BACKUP}/bags.py",
         "row.bag or identity_of(row).place",
@@ -36,6 +50,13 @@ SABOTAGES = [
         f"{_BACKUP}/make.py",
         "        bags.take_out(taken, suspected, aside)\n",
         "",
+        f"{_MAKE}::test_what_nobody_may_copy_is_not_in_it",
+    ),
+    (
+        "a mark just before a backup counts is not seen",
+        f"{_BACKUP}/make.py",
+        "if not self._since()[1] & {each.snapshot_id for each in filled.taken.copied.values()}:",
+        "if True:",
         f"{_MAKE}::test_what_nobody_may_copy_is_not_in_it",
     ),
     (

@@ -6,6 +6,7 @@ _RECEIPTS = "tests/unit/evidence/test_receipts.py"
 _REPORT = "tests/unit/evidence/test_report.py"
 _SCHEMA = "tests/unit/store/test_promise_one.py"
 _SURVEY = "tests/unit/evidence/test_survey.py"
+_BESIDE = "tests/unit/evidence/test_stamping_beside_others.py"
 _STAMPING = "tests/unit/evidence/test_stamping.py"
 _VERIFY = "tests/unit/evidence/test_verify.py"
 
@@ -27,8 +28,8 @@ SABOTAGES = [
     (
         "bags can be written to",
         "worker/evidence/bag.py",
-        "path.chmod(0o555 if path.is_dir() else 0o444)",
-        "path.chmod(0o755)",
+        "Path(parent, name).chmod(0o444)",
+        "Path(parent, name).chmod(0o644)",
         f"{_BAG}::test_a_sealed_bag_is_read_only",
     ),
     (
@@ -221,6 +222,13 @@ SABOTAGES = [
         f"{_STAMPING}::test_an_altered_bag_is_not_lent_a_timestamp",
     ),
     (
+        "altered bags keep others from their timestamps",
+        "worker/evidence/stamping.py",
+        "            last = rows[-1].id\n",
+        "            return True\n",
+        f"{_STAMPING}::test_altered_bags_keep_no_other_from_its_timestamp",
+    ),
+    (
         "a timestamp that stays away is no problem",
         "worker/evidence/survey.py",
         "if not self.stamps or stamp is not None",
@@ -247,5 +255,35 @@ SABOTAGES = [
         "if session.execute(there.limit(1)).first() is not None:",
         "if session.execute(there.limit(1)).first() is there:",
         "tests/unit/evidence/test_following.py::test_words_alone_are_rendered_once_and_stamped_once",
+    ),
+    (
+        "two processes put stamps beside one bag at once",
+        "worker/evidence/stamping.py",
+        '        with self.shelf.alone(row.bag or ""):\n',
+        "        if True:\n",
+        f"{_BESIDE}::test_whoever_puts_a_stamp_beside_a_bag_is_alone_with_it",
+    ),
+    (
+        "a slower process replaces the stamp that is there",
+        "worker/evidence/stamping.py",
+        """            if there is not None:
+                return there
+            # The timestamp last""",
+        "            # The timestamp last",
+        f"{_BESIDE}::test_a_process_that_was_slower_leaves_the_stamp_that_is_there",
+    ),
+    (
+        "one bag that resists keeps the others from their stamps",
+        "worker/evidence/stamping.py",
+        'log.warning("not_stamped", snapshot_id=row.id, why=fault.happened)',
+        "raise",
+        f"{_BESIDE}::test_one_bag_that_resists_does_not_keep_the_others_from_their_stamps",
+    ),
+    (
+        "a closed secrets folder is passed over",
+        "worker/settings_load.py",
+        '    try:\n        (folder / "any").stat()\n    except PermissionError:\n',
+        '    try:\n        (folder / "any").stat()\n    except NotADirectoryError:\n',
+        "tests/unit/test_settings_load.py::test_a_secrets_folder_that_is_closed_is_refused_in_one_line",
     ),
 ]

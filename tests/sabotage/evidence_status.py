@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _EVIDENCE = "tests/unit/summary/test_evidence_status.py"
+_DAYS = "tests/unit/test_working_days.py"
 _COUNTED = "tests/unit/summary/test_evidence_figures.py"
 _COMMANDS = "tests/unit/cli/test_status.py"
 _STAMPED = "tests/unit/evidence/test_stamping.py"
@@ -18,9 +19,9 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "what is locked away is called pending for ever",
-        "worker/summary/evidence_state.py",
-        "            usable(),\n",
-        "",
+        "worker/evidence/following.py",
+        "~stamped, usable())",
+        "~stamped)",
         f"{_EVIDENCE}::test_locked_and_destroyed_evidence_waits_for_no_timestamp",
     ),
     (
@@ -61,16 +62,37 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "broken glass is never late",
         "worker/summary/evidence_state.py",
-        "sum(now > review_due(at) for at in broken)",
+        "sum(now > days.one_after(at) for at in broken)",
         "0",
         f"{_EVIDENCE}::test_glass_that_was_broken_is_reviewed_within_a_working_day",
     ),
     (
         "a weekend counts as working days",
-        "worker/summary/evidence_state.py",
-        "if day.weekday() < _SATURDAY)",
-        "if day.weekday() >= 0)",
-        f"{_EVIDENCE}::test_a_working_day_is_one_in_london",
+        "worker/working_days.py",
+        "return day.weekday() < _SATURDAY and",
+        "return day.weekday() >= 0 and",
+        f"{_DAYS}::test_a_working_day_is_one_in_london",
+    ),
+    (
+        "bank holidays count as working days",
+        "worker/working_days.py",
+        " and day not in self.holidays",
+        "",
+        f"{_DAYS}::test_a_working_day_is_one_in_london",
+    ),
+    (
+        "half a year of bank holidays is taken for a whole one",
+        "worker/working_days.py",
+        "if counted[year] < _LEAST_A_YEAR:",
+        "if False:",
+        f"{_DAYS}::test_what_is_wrong_with_the_table_is_named_by_its_line",
+    ),
+    (
+        "nobody hears that the bank holidays ran out",
+        "worker/summary/bank_holidays.py",
+        "if until is not None and until < now",
+        "if until is None and until < now",
+        f"{_EVIDENCE}::test_a_table_of_bank_holidays_that_ends_is_told_of",
     ),
     (
         "a lead who was not told is not in the status",

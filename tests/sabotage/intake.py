@@ -3,8 +3,23 @@
 _PAGES = "tests/unit/intake/test_pages.py"
 _SCHEDULE = "tests/unit/intake/test_schedule.py"
 _OUTBOX = "tests/unit/test_outbox.py"
+_SWAPPED = "tests/unit/intake/test_swapped_pictures.py"
 
 SABOTAGES = [
+    (
+        "a swapped picture without an id is no new revision",
+        "worker/intake/screening.py",
+        "*(_lasting(item.url) if item.external_id is None else ())",
+        "",
+        f"{_SWAPPED}::test_a_swapped_picture_is_a_new_revision_with_its_own_address",
+    ),
+    (
+        "a signature is taken for another picture",
+        "worker/intake/screening.py",
+        'if name == "url"',
+        "",
+        f"{_SWAPPED}::test_an_address_that_is_signed_anew_is_no_new_revision",
+    ),
     (
         "cursor is not compared",
         "worker/intake/stage.py",

@@ -2,15 +2,59 @@
 
 _HERE = "tests/unit/evidence/keeping"
 _AT_ONCE = f"{_HERE}/test_at_once.py"
+_BY_HAND = f"{_HERE}/test_approved_by_hand.py"
 _DELETED = f"{_HERE}/test_deleted_on_x.py"
 _DESTRUCTION = f"{_HERE}/test_destruction.py"
 _ERASING = f"{_HERE}/test_erasing.py"
 _HOLDS = f"{_HERE}/test_holds.py"
 _KILLED = f"{_HERE}/test_killed.py"
 _PROPOSALS = f"{_HERE}/test_proposals.py"
+_STEADY = f"{_HERE}/test_steady.py"
 _TIMELINE = f"{_HERE}/test_timeline.py"
 
 SABOTAGES = [
+    (
+        "a mistyped command is handed over as a custody event",
+        "worker/evidence/handover/facts.py",
+        "            if not is_slip(event.verb, event.detail)\n",
+        "",
+        "tests/unit/evidence/handover/test_kept_back.py::test_the_custody_goes_along_without_the_reasons_given",
+    ),
+    (
+        "a clock that is far ahead erases",
+        "worker/evidence/keeping/stage.py",
+        "        if measured:\n",
+        "        if True:\n",
+        f"{_STEADY}::test_a_clock_that_is_far_ahead_erases_nothing",
+    ),
+    (
+        "a clock that was set right keeps retention waiting",
+        "worker/evidence/keeping/steady.py",
+        "    if last is not None and abs(now - last) > _LEAP:\n",
+        "    if _moment(session, _FROM) is None and last is not None and abs(now - last) > _LEAP:\n",
+        f"{_STEADY}::test_a_clock_that_is_far_ahead_erases_nothing",
+    ),
+    (
+        "anybody says that the clock is right",
+        "worker/evidence/keeping/stage.py",
+        'permitted(self.store, self.clock, actor, Right.DISPOSE, "retention")',
+        'permitted(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "retention")',
+        f"{_STEADY}::test_a_person_says_that_the_clock_is_right",
+    ),
+    (
+        "retention that waits is not told of",
+        "worker/summary/evidence_words.py",
+        "    if state.retention_from is not None:\n",
+        "    if False:\n",
+        "tests/unit/summary/test_retention_status.py::test_retention_that_waits_is_a_problem",
+    ),
+    (
+        "an erased wording looks as if nothing had been said",
+        "worker/review/showing.py",
+        "            erased_at=row.erased_at,\n",
+        "            erased_at=None,\n",
+        "tests/unit/evidence/keeping/test_destruction.py::test_who_looks_later_is_told_that_it_was_erased",
+    ),
     (
         "the database lets evidence go without approval",
         "worker/store/custody_guards.py",
@@ -82,6 +126,20 @@ SABOTAGES = [
         f"{_DESTRUCTION}::test_what_came_in_the_way_after_the_approval_stops_it",
     ),
     (
+        "a row that says approved is taken for an approval of destruction",
+        "worker/evidence/keeping/destruction.py",
+        "            *_never_approved(session, approved),\n",
+        "",
+        f"{_BY_HAND}::test_an_approval_that_is_only_written_into_the_row_destroys_nothing",
+    ),
+    (
+        "an approval that was taken back counts when its row says approved again",
+        "worker/evidence/agreed.py",
+        "if not any(each.at == row.decided_at for each in",
+        "if not any(each.at for each in",
+        f"{_BY_HAND}::test_an_approval_that_was_taken_back_is_not_written_in_again",
+    ),
+    (
         "an approval outlives the right to give it",
         "worker/evidence/keeping/destruction.py",
         "            *_no_longer_may(session, approved),\n",
@@ -143,6 +201,20 @@ SABOTAGES = [
         ".order_by(t.Case.id).with_for_update()",
         ".order_by(t.Case.id)",
         f"{_AT_ONCE}::test_an_export_of_another_case_of_its_comment_is_waited_for",
+    ),
+    (
+        "a destruction does not wait for who holds a case whose context it takes",
+        "worker/evidence/keeping/disposals.py",
+        "    hold_with_context(session, case_id)\n",
+        "",
+        f"{_AT_ONCE}::test_a_hold_on_an_answer_that_is_being_placed_keeps_what_it_answers",
+    ),
+    (
+        "a hold does not wait for a destruction of its context",
+        "worker/evidence/keeping/disposals.py",
+        "    hold_with_context(session, case_id)\n",
+        "",
+        f"{_AT_ONCE}::test_a_hold_waits_for_a_destruction_of_its_context",
     ),
     (
         "the first decision counts",

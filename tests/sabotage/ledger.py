@@ -10,6 +10,27 @@ _GUARDS = "tests/unit/ledger/test_guards.py"
 
 SABOTAGES = [
     (
+        "a key that was put back leaves no trace",
+        "worker/ledger/signing_key.py",
+        ".order_by(t.Audit.id.desc())",
+        ".order_by(t.Audit.id)",
+        "tests/unit/cli/test_keys.py::test_an_older_key_that_comes_back_is_noted_again",
+    ),
+    (
+        "a new key leaves no trace",
+        "worker/cli/keys.py",
+        "rotate(chosen.trust_name, make_clock(chosen).now())\n    _note(chosen, made)\n",
+        "rotate(chosen.trust_name, make_clock(chosen).now())\n",
+        "tests/unit/cli/test_keys.py::test_every_new_key_is_in_the_audit",
+    ),
+    (
+        "a key made before the database leaves no trace",
+        "worker/jobs/run.py",
+        '    signing_key.note(app.store, app.clock, app.keyring.current(), Actor(None, "checkpoint"))\n',
+        "",
+        "tests/integration/test_ledger.py::test_the_worker_notes_which_key_signs",
+    ),
+    (
         "a leaf can pass for a node",
         "worker/ledger/tree.py",
         'return hashlib.sha256(b"\\1" + left + right).digest()',

@@ -2,7 +2,12 @@
 
 _LOCKING = "tests/unit/evidence/test_locking.py"
 _MARKING = "tests/unit/evidence/test_marking.py"
+_LOCKED = "tests/unit/evidence/test_locked_evidence.py"
+_WORDINGS = "tests/unit/evidence/test_marked_wordings.py"
 _SUPPLEMENTS = "tests/unit/evidence/test_supplements.py"
+
+_AFTERWARDS = "tests/unit/evidence/handover/test_suspicion_afterwards.py"
+_HIDES = "tests/unit/action/test_suspicion.py"
 
 SABOTAGES = [
     (
@@ -57,8 +62,8 @@ SABOTAGES = [
     (
         "what dead attempts left is not locked",
         "worker/evidence/locking.py",
-        "        for where, name in ((BUILDING,",
-        "        for where, name in () and ((BUILDING,",
+        "        for where, name in asides:\n",
+        "        for where, name in ():\n",
         f"{_LOCKING}::test_what_dead_attempts_left_is_locked_and_other_cases_are_not",
     ),
     (
@@ -176,8 +181,8 @@ SABOTAGES = [
     (
         "a suspected file is removed instead of locked",
         "worker/evidence/supplements.py",
-        "        if suspected:\n            Vault",
-        "        if not suspected:\n            Vault",
+        '        vault.lock_folder(self._aside(token), f"handed-in/{token}")\n',
+        "        shutil.rmtree(self._aside(token), ignore_errors=True)\n",
         f"{_SUPPLEMENTS}::test_what_was_handed_in_before_a_suspicion_is_locked_and_recorded",
     ),
     (
@@ -204,8 +209,85 @@ SABOTAGES = [
     (
         "a swapped picture is safe because another was",
         "worker/evidence/standing.py",
-        "outdated = (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)",
-        "outdated = (t.Mark.mark == INTIMATE) & (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)",
-        "tests/unit/evidence/test_following.py::test_a_picture_that_was_swapped_is_not_safe_because_another_was",
+        "holds = or_(t.Mark.mark != SAFE, t.Mark.revision_id == newest)",
+        "holds = or_(t.Mark.mark != SAFE, t.Mark.revision_id <= newest)",
+        f"{_WORDINGS}::test_a_picture_that_was_swapped_is_not_safe_because_another_was",
+    ),
+    (
+        "safe to copy without having said what was seen",
+        "worker/evidence/standing.py",
+        "    if revision_id is None:\n        raise",
+        "    if revision_id is None:\n        return case.revision_id\n        raise",
+        f"{_WORDINGS}::test_safe_to_copy_says_which_wording",
+    ),
+    (
+        "safe to copy passes for what came between looking and marking",
+        "worker/evidence/standing.py",
+        "    must_be_newest(session, comment, revision_id)\n",
+        "",
+        f"{_WORDINGS}::test_an_edit_between_looking_and_marking_is_not_called_safe",
+    ),
+    (
+        "a suspicion waits for the newest wording",
+        "worker/evidence/standing.py",
+        "    if mark != SAFE:\n        return",
+        "    if mark == INTIMATE:\n        return",
+        f"{_WORDINGS}::test_a_suspicion_holds_whatever_came_since",
+    ),
+    (
+        "a mark of this comment is about another comment's wording",
+        "worker/review/requests.py",
+        "if seen is None or seen.comment_id != comment.id:",
+        "if seen is None:",
+        f"{_WORDINGS}::test_a_mark_is_about_this_comment",
+    ),
+    (
+        "swapped pictures under the same words are not told",
+        "worker/review/requests.py",
+        "swapped = _hung(seen) != _hung(newest)",
+        "swapped = False",
+        f"{_WORDINGS}::test_an_edit_between_looking_and_marking_is_not_called_safe",
+    ),
+    (
+        "pictures beside a locked comment are shown",
+        "worker/evidence/stage.py",
+        "        withheld = withheld and sealed and locked is None\n",
+        "        withheld = False\n",
+        f"{_LOCKED}::test_pictures_of_other_comments_under_the_same_post_are_not_shown",
+    ),
+    (
+        "the person who suspects is not told what lies beside",
+        "worker/evidence/marking.py",
+        "beside=cases_beside(session, case.comment_id) if mark == SUSPECTED else ()",
+        "beside=()",
+        f"{_LOCKED}::test_pictures_of_other_comments_under_the_same_post_are_not_shown",
+    ),
+    (
+        "new marks name no wording",
+        "worker/store/guards.py",
+        '"names_its_wording", "NEW.revision_id IS NULL"',
+        '"names_its_wording", "NEW.id IS NULL AND NEW.revision_id IS NULL"',
+        "tests/unit/store/test_records.py::test_a_mark_names_a_wording_of_its_comment",
+    ),
+    (
+        "our own file of a hand-over stays open",
+        "worker/evidence/marking.py",
+        "for path in files]\n",
+        "for path in files[:0]]\n",
+        f"{_AFTERWARDS}::test_our_own_file_of_a_hand_over_is_locked_and_not_removed",
+    ),
+    (
+        "a hide that had begun ends with its locked evidence",
+        "worker/action/stage.py",
+        "return self._sealed(errand) if locked else begun_on",
+        "return begun_on",
+        f"{_HIDES}::test_a_hide_that_began_before_a_suspicion_is_carried_out_on_the_record",
+    ),
+    (
+        "only the marked case gets a record",
+        "worker/evidence/marking.py",
+        "        for each in cases:\n",
+        "        for each in cases[:1]:\n",
+        f"{_HIDES}::test_every_wording_with_a_case_gets_a_record",
     ),
 ]

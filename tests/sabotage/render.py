@@ -6,6 +6,9 @@ _JUDGE = "tests/unit/evidence/render/test_judge.py"
 _MEDIA = "tests/unit/evidence/render/test_media.py"
 _SEEN = "tests/unit/evidence/render/test_seen.py"
 _POOL = "tests/unit/evidence/render/test_pool.py"
+_PAGES = "tests/integration/test_browser/test_pages.py"
+_WACZ = "tests/unit/evidence/render/test_wacz.py"
+_ARCHIVES = "tests/integration/test_browser/test_archives.py"
 
 SABOTAGES = [
     (
@@ -100,6 +103,20 @@ SABOTAGES = [
         f"{_JUDGE}::test_words_too_few_to_tell_are_not_taken_for_found",
     ),
     (
+        "a name that is not found is told as a refusal",
+        "worker/evidence/render/guard.py",
+        "held.miss(wish.host, wish.port, lost.why)",
+        "held.refuse(wish.host, wish.port, lost.why)",
+        f"{_GUARD}::test_what_cannot_be_reached_is_no_refusal",
+    ),
+    (
+        "the guard's own 502 is taken for the platform's",
+        "worker/evidence/render/judge.py",
+        "if unreached and status in {None, 502}:",
+        "if unreached and status is None:",
+        f"{_JUDGE}::test_what_the_guard_could_not_reach_is_unreached",
+    ),
+    (
         "seen once is seen",
         "worker/evidence/render/seeing.py",
         "return next((each for each in found if each.state is not State.CONTENT), found[0])",
@@ -142,10 +159,66 @@ SABOTAGES = [
         f"{_POOL}::test_only_plain_files_are_taken_from_a_child",
     ),
     (
+        "one drawing's rules hold for the next",
+        "worker/evidence/render/drawing.py",
+        '            page.goto("about:blank", wait_until="commit", timeout=left(until))\n',
+        "",
+        f"{_PAGES}::test_no_drawing_reaches_the_next",
+    ),
+    (
+        "a page is looked at while it moves",
+        "worker/evidence/render/view.py",
+        "{{ {_STILL}; scrollTo(0, 0); return {_HEIGHT} }}",
+        "{{ scrollTo(0, 0); return {_HEIGHT} }}",
+        f"{_PAGES}::test_what_moves_has_moved_when_it_is_looked_at",
+    ),
+    (
         "calls go out beside the guard",
         "worker/evidence/render/browser.py",
         '    "--webrtc-ip-handling-policy=disable_non_proxied_udp",\n',
         "",
         "tests/integration/test_browser/test_escapes.py::test_a_page_reaches_nothing_but_the_guard",
+    ),
+    (
+        "cookies go into the archive",
+        "worker/evidence/render/wacz.py",
+        "name.lower() in _CREDENTIALS | _HOP",
+        "name.lower() in _HOP",
+        f"{_WACZ}::test_no_header_can_sign_anybody_in",
+    ),
+    (
+        "a reply can begin another in the archive",
+        "worker/evidence/render/wacz.py",
+        '_CONTROL.sub(" ", text)',
+        "text",
+        f"{_WACZ}::test_hostile_replies_stay_inside_their_records",
+    ),
+    (
+        "the guard's words are the platform's",
+        "worker/evidence/render/received.py",
+        "if headers.get(ANSWERED_BY.lower()) == GUARD:",
+        "if False:",
+        f"{_ARCHIVES}::test_bytes_are_kept_as_they_came_and_nothing_that_signs_in",
+    ),
+    (
+        "giants go into the archive",
+        "worker/evidence/render/received.py",
+        'return "too large" if heard.size > min(MOST_EACH, left) else None',
+        "return None",
+        f"{_ARCHIVES}::test_an_archive_is_never_larger_than_it_may_be",
+    ),
+    (
+        "a failing archive costs the page",
+        "worker/evidence/render/received.py",
+        "except Exception as error:",
+        "except KeyboardInterrupt as error:",
+        f"{_ARCHIVES}::test_an_archive_that_cannot_be_written_costs_nothing_else",
+    ),
+    (
+        "a wall's archive is called the page's",
+        "worker/evidence/rendering.py",
+        'if rendered.seen.state is State.CONTENT and "page.wacz" in names:',
+        'if "page.wacz" in names:',
+        "tests/integration/test_rendered_snapshots.py::test_a_wall_is_called_a_wall",
     ),
 ]

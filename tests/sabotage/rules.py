@@ -36,8 +36,8 @@ SABOTAGES = [
     (
         "phrases match inside words",
         "rules/matchers/phrase.py",
-        'owners[f" {phrase} "].append((rule, role))',
-        "owners[phrase].append((rule, role))",
+        'spaced, owner = f" {phrase} ", (rule, role)',
+        "spaced, owner = phrase, (rule, role)",
         f"{_EVALUATE}::test_words_inside_words_and_ordinary_talk_are_not_queued",
     ),
     (
@@ -46,6 +46,13 @@ SABOTAGES = [
         "while last < len(self.original) and is_invisible(self.original[last]):",
         "while False:",
         f"{_EVALUATE}::test_a_disguised_word_is_marked_as_written",
+    ),
+    (
+        "plain words are not looked at",
+        "rules/text/words.py",
+        " and word not in _SAME and not",
+        " and not",
+        f"{_FOLD}::test_a_phrase_of_plain_words_is_read_like_any_text",
     ),
     (
         "findings without end",

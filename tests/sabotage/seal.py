@@ -163,15 +163,15 @@ SABOTAGES = [
     (
         "a timestamp's signature is not checked",
         "worker/evidence/timestamp.py",
-        ".build().verify(read, imprint.message)",
+        ".build().verify(read, digest)",
         ".build()",
         f"{_STAMP}::test_a_stamp_by_an_unknown_authority_is_not_believed",
     ),
     (
         "the nonce is not compared",
         "worker/evidence/timestamp.py",
-        "roots=list(roots), nonce=nonce)",
-        "roots=list(roots), nonce=None)",
+        "roots=list(together), nonce=nonce)",
+        "roots=list(together), nonce=None)",
         f"{_ASK}::test_what_is_not_as_asked_is_not_believed",
     ),
     (
@@ -257,5 +257,12 @@ SABOTAGES = [
         "secrets.randbits(127) | 1 << 127",
         "1 << 127",
         f"{_TSA}::test_many_at_once_get_numbers_of_their_own",
+    ),
+    (
+        "another user's keys are said to sign nothing at all",
+        "worker/summary/signing.py",
+        "    if state.of_another:\n",
+        "    if False:\n",
+        "tests/unit/summary/test_signing.py::test_another_users_keys_are_not_called_missing",
     ),
 ]

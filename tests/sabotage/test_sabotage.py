@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.sabotage._copy import Copy
 from tests.services.nursery import FOREIGN
@@ -50,9 +51,12 @@ def test_it_meets_a_stranger():
 '''
 
 
-def _all() -> list[Sabotage]:
+def _all() -> list[ParameterSet]:
+    """Every entry. What needs a whole round of the demo to be noticed belongs to `make soak`."""
     return [
-        entry for module in MODULES for entry in importlib.import_module(f"tests.sabotage.{module}").SABOTAGES
+        pytest.param(entry, id=entry[0], marks=[pytest.mark.soak] if module == "demo" else [])
+        for module in MODULES
+        for entry in importlib.import_module(f"tests.sabotage.{module}").SABOTAGES
     ]
 
 
@@ -74,7 +78,7 @@ def probe(copy: Copy) -> Iterator[str]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("sabotage", _all(), ids=lambda entry: entry[0])
+@pytest.mark.parametrize("sabotage", _all())
 def test_a_guard_that_is_taken_away_is_missed(sabotage: Sabotage, copy: Copy) -> None:
     """Without this guard the named test fails, and not because the sabotage broke something else."""
     _, file, old, new, test = sabotage

@@ -17,6 +17,8 @@ from worker.evidence.tsa_serve import AuthorityServer
 
 Trouble = Literal["none", "rejects", "wrong nonce", "other message", "slow", "garbage", "giant"]
 SLOW_SECONDS = 0.6
+#: What tests have stamped where it does not matter what.
+STAMPED = b"what the test stamps"
 
 
 class LoopbackAuthority:
@@ -48,7 +50,7 @@ class LoopbackAuthority:
                 # A digest that the authority does not take: OpenSSL writes a genuine refusal.
                 return self.trial.answer(query.replace(b"\x04\x02\x01", b"\x04\x02\x09"))
             case "wrong nonce":
-                return self.trial.answer(_query(b"what the test stamps"))
+                return self.trial.answer(_query(STAMPED))
             case "other message":
                 return self.trial.answer(_query(b"something else"))
             case "slow":

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.certificates import THESE_ALONE, Website, as_earlier
+from tests.worlds import PROJECT
 from worker import cms
 from worker.keyring.certificate import certify
 
@@ -28,17 +30,22 @@ RING = {cms.fingerprint(CERTIFICATE): CERTIFICATE}
 SIGNATURE = cms.sign(CONTENT, KEY, CERTIFICATE, NOW)
 
 
-def openssl_accepts(folder: Path, content: bytes, signature: bytes, certificate: x509.Certificate) -> bool:
-    """Whether the documented command takes it."""
+def openssl_accepts(
+    folder: Path, content: bytes, signature: bytes, *certificates: x509.Certificate, without: str = "-"
+) -> bool:
+    """Whether the documented command takes it, or takes it without one of its options."""
     (folder / "X").write_bytes(content)
     (folder / "X.p7s").write_bytes(signature)
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (folder / "certificate.pem").write_bytes(
+        b"".join(each.public_bytes(serialization.Encoding.PEM) for each in certificates)
+    )
     documented = re.search(
         r"^    (openssl cms .*?)\n\"?\"?\"?$", f"{cms.__doc__}\n", re.MULTILINE | re.DOTALL
     )
     assert documented is not None
     # The certificates of these tests are dated by the tests' own clock.
-    command = f"{documented[1].strip()} -attime {NOW.timestamp():.0f}"
+    command = f"{documented[1]} ".replace(f"{without} ", "")
+    command = f"{command} -attime {NOW.timestamp():.0f}"
     return (
         subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, check=False).returncode == 0
     )
@@ -54,6 +61,52 @@ def test_openssl_takes_our_signatures(tmp_path: Path) -> None:
     assert openssl_accepts(tmp_path, CONTENT, SIGNATURE, CERTIFICATE)
     assert not openssl_accepts(tmp_path, CONTENT + b"\n", SIGNATURE, CERTIFICATE)
     assert not openssl_accepts(tmp_path, CONTENT, SIGNATURE, OTHER)
+
+
+@pytest.mark.parametrize("left_out", ["-no-CApath", "-no-CAstore"])
+def test_a_certificate_for_a_website_signs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_out: str
+) -> None:
+    """The command that we tell believes the named file alone, not whom the machine trusts for the web."""
+    website = Website(tmp_path, NOW)
+    for name, value in website.environ.items():
+        monkeypatch.setenv(name, value)
+    forged = website.sign(CONTENT)
+    assert not openssl_accepts(tmp_path, CONTENT, forged, CERTIFICATE)
+    assert openssl_accepts(tmp_path, CONTENT, forged, CERTIFICATE, without=left_out), "the option is needed"
+
+
+@pytest.mark.parametrize("made", ["by this version", "by an earlier one"])
+def test_keys_that_were_used_one_after_the_other_all_hold(tmp_path: Path, made: str) -> None:
+    """A Trust's certificates bear one name: in one file, in any order, each holds for its own signatures."""
+    keys, certificates = (KEY, OTHER_KEY), [CERTIFICATE, OTHER]
+    if made == "by an earlier one":
+        certificates = [
+            as_earlier(certificate, key) for certificate, key in zip(certificates, keys, strict=True)
+        ]
+    for key, certificate in zip(keys, certificates, strict=True):
+        signature = cms.sign(CONTENT, key, certificate, NOW)
+        for bundle in (certificates, certificates[::-1]):
+            assert openssl_accepts(tmp_path, CONTENT, signature, *bundle)
+            # Whoever leaves the option out can still tell those apart that say which key signed them.
+            told_apart = made == "by this version" or certificate is bundle[0]
+            alone = openssl_accepts(tmp_path, CONTENT, signature, *bundle, without="-partial_chain")
+            assert alone == told_apart
+
+
+def test_every_command_that_we_tell_believes_the_named_file_alone() -> None:
+    """Wherever the program or its pages say how a signature is checked, none of the options is left out."""
+    told = [
+        command
+        for folder in ("docs", "worker")
+        for path in sorted((PROJECT / folder).rglob("*"))
+        if path.suffix in {".html", ".md", ".py", ".txt"}
+        for command in re.findall(r"openssl cms -verify(?!`)(?:\\\n|.)*", path.read_text(encoding="utf-8"))
+        # One is put together of parts; what comes of it is run on a hand-over.
+        if path.name != "instructions.py"
+    ]
+    assert len(told) > 4
+    assert not [each for each in told if "-CAfile" not in each or THESE_ALONE not in each]
 
 
 def test_the_fingerprint_is_the_one_openssl_shows(tmp_path: Path) -> None:

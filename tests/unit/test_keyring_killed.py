@@ -34,7 +34,7 @@ def test_a_key_overwritten_while_it_is_read_is_read_again(
 ) -> None:
     """Who opened the old key in the very moment of a change signs with the new one, and does not fail."""
     opened = (ring.folder / CURRENT).open("rb")
-    ring.rotate(LATER)
+    ring.rotate(TRUST, LATER)
 
     def first_the_old_one(path: Path) -> bytes:
         monkeypatch.undo()
@@ -83,12 +83,12 @@ def _finish(act: Callable[[], object]) -> NoReturn:
 def test_a_kill_at_any_point_of_a_change_leaves_a_usable_ring(ring: Keyring) -> None:
     """Killed anywhere in a change of keys, the old or the new key signs, and all that was signed verifies."""
     old, signature, step = ring.current(), ring.sign(CONTENT, NOW), 0
-    while _killed_at(lambda: ring.rotate(LATER), step):
+    while _killed_at(lambda: ring.rotate(TRUST, LATER), step):
         step += 1
         assert ring.verify(CONTENT, ring.sign(CONTENT, LATER)).fingerprint == ring.current().fingerprint
         assert ring.verify(CONTENT, signature).fingerprint == old.fingerprint
     assert step > 8
-    ring.rotate(LATER)
+    ring.rotate(TRUST, LATER)
     assert not list(ring.folder.rglob(f"{ASIDE}*"))
 
 
@@ -124,7 +124,7 @@ def test_a_full_disk_leaves_the_old_key_signing(
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(KeyringFault, match="No space left on device"):
-            ring.rotate(LATER)
+            ring.rotate(TRUST, LATER)
     assert ring.current() == old
     assert not list(ring.folder.rglob(f"{ASIDE}*"))
 
@@ -135,7 +135,7 @@ def test_two_changes_at_once_follow_each_other(ring: Keyring) -> None:
     for _ in range(2):
         child = os.fork()
         if child == 0:
-            _finish(lambda: ring.rotate(LATER))
+            _finish(lambda: ring.rotate(TRUST, LATER))
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     assert len(ring.certificates()) == 3

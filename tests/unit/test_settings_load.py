@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 from pydantic import ValidationError
 
+from tests.other_user import closed_to_us
 from worker.errors import SettingsError
 from worker.settings import Settings, every_setting
 from worker.settings_load import PROJECT, load
@@ -156,6 +157,19 @@ def test_the_file_can_be_named_and_must_then_exist(file: Path, monkeypatch: pyte
 def test_a_secrets_folder_that_is_missing_is_refused(file: Path) -> None:
     """A wrong folder is said at the start, not found out when the first secret is needed."""
     assert "there is no folder" in refused(file, {"UPSTANDER_SECRETS_DIR": "nowhere"})[0]
+
+
+def test_a_secrets_folder_that_is_closed_is_refused_in_one_line(shared_folder: Path) -> None:
+    """A second person hears it once, with what to do, and never gets another database than the worker's."""
+    file, secrets = shared_folder / "upstander.yaml", shared_folder / "secrets"
+    secrets.mkdir()
+    (secrets / "database_url").write_text("sqlite:////elsewhere/upstander.db")
+    file.write_text("secrets_dir: secrets\n")
+    with closed_to_us(secrets):
+        (said,) = refused(file)
+        assert "may not look into" in said
+        assert "UPSTANDER_SECRETS_DIR" in said
+        assert load(file, {"UPSTANDER_SECRETS_DIR": str(shared_folder)}).secrets.folder == shared_folder
 
 
 def test_settings_are_frozen(file: Path) -> None:

@@ -168,6 +168,12 @@ def newest_sealed(session: Session, errand: Errand) -> Sealed | None:
     return None if found is None else Sealed(*found)
 
 
+def locked_away(session: Session, evidence: Sealed) -> bool:
+    """Whether evidence may not be used any more because of what its comment's pictures may show."""
+    still = select(t.Snapshot.id).where(t.Snapshot.id == evidence.snapshot_id, usable())
+    return session.scalar(still) is None
+
+
 def being_captured(session: Session, errand: Errand) -> bool:
     """Whether such a snapshot has been asked for and is not sealed yet."""
     pending = select(t.Snapshot.id).where(*_core(errand), t.Snapshot.state == "pending")

@@ -16,6 +16,7 @@ from worker.action.errand import (
     Started,
     being_captured,
     load,
+    locked_away,
     newest_sealed,
     overruled,
     underway,
@@ -109,7 +110,7 @@ class Carrying:
         if started.calls >= _MOST_CALLS:
             hidden = now_there.comment.hidden if now_there else None
             return out.given_up(errand, started.calls, hidden=hidden)
-        evidence, receipt, fault = self._receipt(errand, started.evidence)
+        evidence, receipt, fault = self._receipt(errand, self._usable(errand, started.evidence))
         self.steps("act.receipt")
         with self.store.write() as session:
             writing.count_call(session, errand, evidence, started.calls)
@@ -148,6 +149,12 @@ class Carrying:
             started = writing.start(session, errand, evidence, now=self.clock.now())
         self.steps("act.started")
         return started
+
+    def _usable(self, errand: Errand, begun_on: Sealed) -> Sealed:
+        """What an action began on; where that was locked away since, the record that took its place."""
+        with self.store.read() as session:
+            locked = locked_away(session, begun_on)
+        return self._sealed(errand) if locked else begun_on
 
     def _sealed(self, errand: Errand) -> Sealed:
         with self.store.read() as session:

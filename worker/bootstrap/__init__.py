@@ -18,6 +18,7 @@ from worker.clock import Clock, ShiftedClock, SystemClock
 from worker.evidence.handover.stage import HandOver
 from worker.evidence.keeping.stage import Keeping
 from worker.evidence.marking import Marking
+from worker.evidence.offsite.stage import Copies
 from worker.evidence.receipts import ReceiptBook, audit_refusals
 from worker.evidence.render.pool import Renderer
 from worker.evidence.rendering import Rendering
@@ -60,6 +61,7 @@ class App:
     marking: Marking
     supplements: Supplements
     keeping: Keeping
+    copies: Copies
     ledger: LedgerBook
     hand_over: HandOver
     carrying: Carrying
@@ -142,6 +144,7 @@ def build(
         marking=parts.marking,
         supplements=parts.supplements,
         keeping=parts.keeping,
+        copies=parts.copies,
         ledger=parts.ledger,
         hand_over=parts.hand_over,
         carrying=Carrying(store, the_clock, connectors.of, parts.evidence, intake, steps),

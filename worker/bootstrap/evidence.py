@@ -19,6 +19,8 @@ from worker.evidence.following import Following, render_after_all
 from worker.evidence.handover.stage import HandOver
 from worker.evidence.keeping.stage import Keeping
 from worker.evidence.marking import Marking
+from worker.evidence.offsite.bucket import Bucket
+from worker.evidence.offsite.stage import Copies
 from worker.evidence.receipts import ReceiptBook
 from worker.evidence.render.addresses import AllowList
 from worker.evidence.render.pool import Renderer, RenderSettings
@@ -51,6 +53,7 @@ class EvidenceParts:
     marking: Marking
     supplements: Supplements
     keeping: Keeping
+    copies: Copies
     ledger: LedgerBook
     hand_over: HandOver
 
@@ -74,7 +77,7 @@ def make_evidence(
     trust = make_trust(settings, keyring)
     chosen = settings.evidence
     shelf = BagStore(settings.bags, lambda content: keyring.sign(content, clock.now()), steps)
-    following = Following(clock, chosen.tsa_url is not None, chosen.render, chosen.copy_media_unasked)
+    following = _following(clock, settings)
     sealing = Sealing(store, clock, shelf, settings.trust_name, following, steps)
     surveyor = Surveyor(
         store,
@@ -112,8 +115,20 @@ def make_evidence(
         ledger=ledger,
         hand_over=_hand_over(evidence, settings, ledger),
         keeping=Keeping(store, clock, shelf, settings.exports, settings.retention, steps),
+        copies=_copies(evidence, settings),
         marking=_marking(evidence, settings, mails),
         supplements=_supplements(evidence, settings),
+    )
+
+
+def _following(clock: Clock, settings: Settings) -> Following:
+    chosen = settings.evidence
+    return Following(
+        clock,
+        stamps=chosen.tsa_url is not None,
+        renders=chosen.render,
+        unasked=chosen.copy_media_unasked,
+        copies=chosen.offsite.bucket is not None,
     )
 
 
@@ -126,6 +141,20 @@ def _supplements(evidence: Evidence, settings: Settings) -> Supplements:
         settings.safeguarding,
         settings.evidence.media_bytes,
         settings.evidence.copy_media_unasked,
+    )
+
+
+def _copies(evidence: Evidence, settings: Settings) -> Copies:
+    chosen = settings.evidence.offsite
+    bucket = None if chosen.bucket is None else Bucket(chosen)
+    return Copies(
+        evidence.store,
+        evidence.clock,
+        evidence.surveyor,
+        chosen,
+        settings.retention,
+        lambda: bucket,
+        evidence.sealing.steps,
     )
 
 
@@ -150,6 +179,7 @@ def _marking(evidence: Evidence, settings: Settings, mails: Mails) -> Marking:
         evidence.clock,
         evidence.sealing.shelf,
         settings.safeguarding,
+        settings.exports,
         mails.tell,
         render_after_all if settings.evidence.render else _no_rendering,
         evidence.sealing.steps,

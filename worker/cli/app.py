@@ -121,7 +121,15 @@ def _tell_other(error: Exception) -> None:
         return
     if isinstance(error, DatabaseError):
         reason = str(error.orig).strip().partition("\n")[0]
-        _tell(f"The database cannot be used: {reason}", "", "`upstander db check` says more once it answers.")
+        closed = "unable to open" in reason or "readonly" in reason
+        _tell(
+            f"The database cannot be used: {reason}",
+            "",
+            "May this user of the computer read and write its file and folder? docs/runbook.md tells how a "
+            "second person gets at it."
+            if closed
+            else "`upstander db check` says more once it answers.",
+        )
         return
     if isinstance(error, OverflowError):
         _tell("That number is too large to be one of ours.", "Nothing was done.", "")

@@ -81,15 +81,15 @@ def restore(
     chosen = running.settings(context).settings
     passphrase = _passphrase(passphrase_file, confirm=False) if with_keys else None
     facts = put_back(source, _place(chosen), make_clock(chosen), Actor(None, "restore"), passphrase)
-    looked_at, problems = _verify(context)
+    snapshots, entries, problems = _verify(context)
     if as_json:
-        write_json({"facts": facts, "looked_at": looked_at, "problems": problems})
+        write_json({"facts": facts, "looked_at": snapshots + entries, "problems": problems})
     else:
         say(f"Restored what there was at {facts.made_at}. Bags: {facts.bags}.")
         _say_what_is_not(facts)
         for problem in problems:
             say(problem)
-        say(f"{looked_at} looked at, {len(problems)} with problems.")
+        say(f"Looked at: snapshots {snapshots}, ledger entries {entries}; {len(problems)} with problems.")
         say("What was decided, sealed or done after that moment is not here. See docs/runbook.md.")
     if problems:
         raise typer.Exit(1)
@@ -108,11 +108,11 @@ def _place(chosen: Settings) -> Place:
     )
 
 
-def _verify(context: typer.Context) -> tuple[int, list[str]]:
+def _verify(context: typer.Context) -> tuple[int, int, list[str]]:
     """Verify every bag against its row, every row against its bag, and the ledger.
 
     Returns:
-        How many were looked at, and in words what is wrong.
+        How many snapshots and ledger entries were looked at, and in words what is wrong.
     """
     from dataclasses import replace
 
@@ -126,7 +126,7 @@ def _verify(context: typer.Context) -> tuple[int, list[str]]:
         for each in results
         if not each.ok
     ]
-    return len(results) + ledger.entries, problems + [each.words for each in ledger.findings]
+    return len(results), ledger.entries, problems + [each.words for each in ledger.findings]
 
 
 def _passphrase(file: Path | None, *, confirm: bool) -> str:

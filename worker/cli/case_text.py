@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from worker.cli.show import fields, say, when
+from worker.cli.show import fields, say, tell, when
 from worker.summary.visible import visible
 
 if TYPE_CHECKING:
-    from worker.review.view import CaseView
+    from worker.review.errors import RevisionChanged
+    from worker.review.view import CaseView, RevisionView
 
 
 def tell_case(view: CaseView) -> None:
@@ -39,9 +40,18 @@ def tell_case(view: CaseView) -> None:
         now = " <- decide on this one" if revision.id == view.revision_id else ""
         flaws = f" ({', '.join(revision.flaws)})" if revision.flaws else ""
         say(f"\nRevision {revision.id}, seen {when(revision.seen_at)}{flaws}{now}")
-        say(_indented(revision.text if revision.text is not None else "(no text)"))
+        say(_indented(revision.text if revision.text is not None else _without_text(revision)))
     _tell_findings(view)
     _tell_history(view)
+
+
+def tell_changed(changed: RevisionChanged) -> None:
+    """Show a person, beside the refusal, what changed since they looked."""
+    from worker.review.difference import in_one_line
+
+    tell(f"It now says (revision {changed.revision_id}): {in_one_line(changed.changes)}")
+    if changed.media_changed:
+        tell("Its pictures or videos are not those that you saw.")
 
 
 def _author(view: CaseView) -> str | None:
@@ -50,6 +60,12 @@ def _author(view: CaseView) -> str | None:
         return "not given by the platform"
     history = f"{author.comments} comments, {author.cases} cases, {author.incidents} incidents here"
     return f"{author.handle or author.name or author.external_id} ({history})"
+
+
+def _without_text(revision: RevisionView) -> str:
+    if revision.erased_at is None:
+        return "(no text)"
+    return f"(erased {when(revision.erased_at)}; what it said is not kept)"
 
 
 def _tell_findings(view: CaseView) -> None:

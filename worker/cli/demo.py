@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from worker.cli.service import until_stopped
 from worker.cli.show import say
 
 if TYPE_CHECKING:
+    from worker.cli.demo_steps import Round
     from worker.cli.demo_world import DemoWorld
 
 
@@ -42,10 +44,12 @@ def demo(
     stop = until_stopped() if not once else None
     with _folder(data) as folder, demo_world(folder, seed=seed, midweek=once) as world:
         if stop is None:
-            held = run_round(world, reality=reality == "on")
-            say("Everything held." if held else "Something did not hold.")
-            if not held:
+            done = run_round(world, reality=reality == "on")
+            if done is None:
+                say("Something did not hold.")
                 raise typer.Exit(1)
+            _tell_files(done, kept=data is not None)
+            say("Everything held." if done.drawn else "Everything that could be tried here held.")
             return
         if reality == "on":
             world.control.post("settings", login_wall=True, graph_from=False)
@@ -65,6 +69,30 @@ def _folder(chosen: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
+def _tell_files(done: Round, *, kept: bool) -> None:
+    """Where a person finds what the round made, and what opens it."""
+    from worker.cli.demo_world import OFFICER
+
+    if not kept:
+        say("What it made lay in a temporary folder and is gone. To keep and read it, name a new folder:")
+        say("  make demo ONCE=1 DATA=var/demo")
+        return
+    world = done.world
+    views = world.app.evidence.show(done.to_hand_over, world.people[OFFICER])
+    say("To look at, of the case that was handed over:")
+    for view in views:
+        if view.report is not None:
+            opens = "a browser" if view.report.suffix == ".html" else "a PDF viewer"
+            say(f"  {view.report}    ({view.kind} evidence: open it with {opens})")
+    say(f"  {done.handed_over}    (what the police get: unpack it into an empty folder)")
+    if done.handed_over is not None:
+        say(f"    its SHA-256: {hashlib.sha256(done.handed_over.read_bytes()).hexdigest()}")
+    say(f"  {world.folder / 'handed-over'}    (the same, unpacked: begin with cover-report.pdf)")
+    say("The demo moves its own clock, so that days pass in minutes. Its timestamps have the real time: they")
+    say("differ from the times of sealing, and reports say that this computer's clock was slow or fast.")
+    say("How to check it with public tools is in its verify.txt and in docs/verifying-evidence.md.")
+
+
 def _tell_where(world: DemoWorld) -> None:
     from worker.cli.demo_world import OFFICER, REVIEWER
 
@@ -77,5 +105,9 @@ def _tell_where(world: DemoWorld) -> None:
     say(f'  {command} queue decide CASE --as "{REVIEWER}" --revision N --verdict upheld --category threat \\')
     say('      --severity serious --action hide --reason "A threat with a place and a time."')
     say(f'  {command} act list --as "{REVIEWER}"')
+    say(f'  {command} evidence show CASE --as "{OFFICER}"  # and where its reports lie')
+    say(f'  {command} evidence custody CASE --as "{OFFICER}"')
     say(f'  {command} evidence verify --all --as "{OFFICER}"')
+    say(f'  {command} evidence export ask CASE --as "{OFFICER}" --for police --to "PC 4521" \\')
+    say('      --basis Trial --reason Trial --break-glass "Nobody else is here"  # and where its ZIP lies')
     say(f"  {command} status")

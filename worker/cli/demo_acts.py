@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from worker.cli.demo_steps import Round, check
+from worker.cli.demo_steps import Byte, Round, check
 from worker.cli.demo_world import OFFICER, REVIEWER
 from worker.evidence.stage import SnapshotView
 from worker.store import tables as t
@@ -24,7 +24,7 @@ _CHANGE_FAULTS: tuple[dict[str, Any], ...] = (
 def tamper(round_: Round) -> str:
     """One byte of one bag is changed: it is found, and exactly that comment is left as it is."""
     case_id, external_id = next(iter(round_.hides.items()))
-    byte = _Byte(_report_of(round_, case_id))
+    byte = Byte(_report_of(round_, case_id))
     byte.flip()
     try:
         bad = _problems(round_)
@@ -99,22 +99,6 @@ def _newest(round_: Round) -> list[SnapshotView]:
     """The newest snapshot of each case whose comment was hidden."""
     officer = round_.who(OFFICER)
     return [round_.world.app.evidence.show(case_id, officer)[-1] for case_id in round_.hides]
-
-
-class _Byte:
-    """One byte in the middle of a file, to be changed and changed back."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def flip(self) -> None:
-        """Change it into another, or back."""
-        mode = self._path.stat().st_mode
-        content = bytearray(self._path.read_bytes())
-        content[len(content) // 2] ^= 1
-        self._path.chmod(mode | 0o200)
-        self._path.write_bytes(content)
-        self._path.chmod(mode)
 
 
 def _report_of(round_: Round, case_id: int) -> Path:

@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from worker import log
 from worker.cli.demo_acts import act, tamper, verify
 from worker.cli.demo_choices import MUST_QUEUE, choice_for, must_stay_out
-from worker.cli.demo_steps import DoesNotHold, Round, check
+from worker.cli.demo_evidence import custody, keep, render
+from worker.cli.demo_hand_over import hand_over
+from worker.cli.demo_steps import DoesNotHold, LeftOut, Round, check
 from worker.cli.demo_world import OFFICER, REVIEWER, DemoWorld
 from worker.cli.show import say
 from worker.jobs.run import drain
@@ -33,38 +35,45 @@ _BROKEN = {
 }
 
 
-def run_round(world: DemoWorld, *, reality: bool) -> bool:
+def run_round(world: DemoWorld, *, reality: bool) -> Round | None:
     """Run every stage and say in a line each what was done.
 
     Args:
         reality: log-in walls, missing authors, rate limits, an outage, lost answers.
 
     Returns:
-        Whether everything held.
+        The round, where everything held.
     """
     stages: tuple[tuple[str, Callable[[Round], str]], ...] = (
         ("poll", poll),
         ("queue", queue),
         ("evidence", evidence),
+        ("render", render),
         ("review", review),
         ("tamper", tamper),
         ("act", act),
         ("verify", verify),
+        ("hand-over", hand_over),
+        ("custody", custody),
         ("summary", summary),
+        ("keep", keep),
     )
     round_ = Round(world, reality)
     for name, stage in stages:
         try:
             said = stage(round_)
+        except LeftOut as lacking:
+            say(f"LEFT    {name}: {lacking}")
+            continue
         except DoesNotHold as problem:
             say(f"FAILED  {name}: {problem}")
-            return False
+            return None
         except Exception as error:  # noqa: BLE001 - whatever breaks a stage, the round must say which it was
             log.get("demo").error("stage_failed", stage=name, exc_info=error)
             say(f"FAILED  {name}: {type(error).__name__}: {error}")
-            return False
+            return None
         say(f"ok      {name}: {said}")
-    return True
+    return round_
 
 
 def poll(round_: Round) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from worker.cli.demo_world import DemoWorld
+from worker.errors import Conflict, NotAllowed
 from worker.jobs.run import drain
 from worker.ledger.audit import Actor
 from worker.store import tables as t
@@ -21,6 +23,10 @@ class DoesNotHold(Exception):
     """Something that a stage promises does not hold; the message says what."""
 
 
+class LeftOut(Exception):
+    """This machine lacks what a stage needs; the message says what."""
+
+
 def check(holds: bool, otherwise: str) -> None:
     """Go on only if something holds.
 
@@ -29,6 +35,35 @@ def check(holds: bool, otherwise: str) -> None:
     """
     if not holds:
         raise DoesNotHold(otherwise)
+
+
+def refused(attempt: Callable[[], object], otherwise: str) -> None:
+    """Go on only if Upstander refuses something.
+
+    Raises:
+        DoesNotHold: it did not.
+    """
+    try:
+        attempt()
+    except (NotAllowed, Conflict):
+        return
+    raise DoesNotHold(otherwise)
+
+
+class Byte:
+    """One byte in the middle of a file, to be changed and changed back."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def flip(self) -> None:
+        """Change it into another, or back."""
+        mode = self._path.stat().st_mode
+        content = bytearray(self._path.read_bytes())
+        content[len(content) // 2] ^= 1
+        self._path.chmod(mode | 0o200)
+        self._path.write_bytes(content)
+        self._path.chmod(mode)
 
 
 @dataclass
@@ -40,6 +75,8 @@ class Round:
         hides: the cases whose comments shall be hidden, with the platform's id of the comment.
         verdicts: how many decisions of each verdict were made.
         upheld: how many cases were upheld in each category.
+        drawn: the cases whose live page was captured, by what it showed: wall or content.
+        handed_over: the file that was made for the police.
     """
 
     world: DemoWorld
@@ -47,6 +84,13 @@ class Round:
     hides: dict[int, str] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
     upheld: dict[str, int] = field(default_factory=dict)
+    drawn: dict[str, int] = field(default_factory=dict)
+    handed_over: Path | None = None
+
+    @property
+    def to_hand_over(self) -> int:
+        """The case that is handed over: one whose page could be seen, where pages were captured."""
+        return self.drawn.get("content") or next(iter(self.hides))
 
     def who(self, name: str) -> Actor:
         """One of the demo's people."""

@@ -29,8 +29,13 @@ from worker.store.upgrade import upgrade
 if TYPE_CHECKING:
     from connectors.sandbox.things import Account as SandboxAccount
 
-ADMINISTRATOR, REVIEWER, OFFICER = "Ada Demo", "Ravi Demo", "Eve Demo"
-_PEOPLE = ((REVIEWER, "reviewer"), (OFFICER, "evidence_officer"), ("Cora Demo", "communications_lead"))
+ADMINISTRATOR, REVIEWER, OFFICER, SENIOR = "Ada Demo", "Ravi Demo", "Eve Demo", "Sana Demo"
+_PEOPLE = (
+    (REVIEWER, "reviewer"),
+    (OFFICER, "evidence_officer"),
+    (SENIOR, "senior_reviewer"),
+    ("Cora Demo", "communications_lead"),
+)
 _SETTINGS = """\
 # Settings of one demo, written by `upstander demo`.
 trust_name: Northmoor Hospitals NHS Trust (demo)

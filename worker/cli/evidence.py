@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import export, keeping, ledger, media, running
+from worker.cli import export, keeping, ledger, media, offsite, running
 from worker.cli.progress import progress
 from worker.cli.queue import Case
 from worker.cli.show import fields, say, when, write_json
@@ -32,12 +32,16 @@ _STATES = {
     "destroyed": "destroyed when their time was up",
     "removed": "whose rows were removed",
     "stray": "that belong to no row",
+    "unapproved": "that nobody approved",
 }
+#: States in which a bag lies in the evidence store as it was sealed.
+_THERE = frozenset({"sealed", "withheld"})
 cli = typer.Typer(no_args_is_help=True, help="What was sealed as evidence, and whether it is still whole.")
 cli.command("add")(media.add)
 cli.command("mark")(media.mark)
 keeping.hang_in(cli)
 cli.add_typer(export.cli, name="export")
+cli.command("fetch")(offsite.fetch)
 cli.command("tsa-serve")(tsa_serve)
 
 
@@ -46,33 +50,37 @@ def show(
     context: typer.Context, case: Case, person: running.AsPerson, as_json: running.AsJson = False
 ) -> None:
     """Show the snapshots of a case, each looked at byte by byte. Leaves with 1 if one is not whole."""
+    from worker.evidence.beside import WITHHELD
+    from worker.evidence.handover.facts import SOURCES
     from worker.evidence.instruction import instruction
     from worker.evidence.standing import RECORD_ONLY
 
     with running.app(context) as app:
         views = app.evidence.show(case, running.acting(app, person))
+        copies = app.copies.told(case)
         safeguarding = app.settings.safeguarding
     if as_json:
-        write_json(views)
+        write_json([{**offsite.plain(view), "offsite": copies.get(view.id)} for view in views])
     elif not views:
         say("This case has no snapshot yet.")
     else:
         for view in views:
             fields(
                 [
-                    (
-                        "snapshot",
-                        f"{view.id}, {view.kind}, {view.state}, from {view.source or 'nothing yet'}",
-                    ),
+                    ("snapshot", f"{view.id}, {view.kind}, {view.state}"),
+                    ("made from", None if view.source is None else SOURCES.get(view.source, view.source)),
                     ("of revision", view.revision_id),
                     ("sealed", when(view.sealed_at)),
                     ("bag", view.bag),
                     ("to look at", view.report),
                     ("tagmanifest", view.tagmanifest_sha256),
                     ("timestamp", _stamp(view)),
-                    ("whole", "; ".join(view.problems) if view.problems else "yes" if view.bag else None),
+                    *([("copy elsewhere", copies[view.id])] if view.id in copies else []),
+                    ("whole", _whole(view)),
                 ]
             )
+            if view.state == "withheld":
+                say(f"Not shown: {WITHHELD}. What was said is in the core snapshot.")
         if any(view.state == "locked" or view.source == RECORD_ONLY for view in views):
             for line in instruction(safeguarding):
                 say(line)
@@ -80,9 +88,15 @@ def show(
         raise typer.Exit(1)
 
 
+def _whole(view: SnapshotView) -> str | None:
+    if view.problems:
+        return "; ".join(view.problems)
+    return "yes" if view.state in _THERE else None
+
+
 def _stamp(view: SnapshotView) -> str:
     if view.stamped_at is None:
-        return "pending" if view.state == "sealed" else "-"
+        return "pending" if view.state in _THERE else "-"
     return f"{when(view.stamped_at)}, {view.authority}"
 
 
@@ -96,6 +110,10 @@ def verify(
     bag: Annotated[
         Path | None, typer.Option(help="A bag's folder, here or from elsewhere; needs no database.")
     ] = None,
+    *,
+    elsewhere: Annotated[
+        bool, typer.Option("--offsite", help="The copies elsewhere instead, each read back and compared.")
+    ] = False,
     certificate: Annotated[
         list[Path] | None,
         typer.Option(help="With --bag: a signing certificate of the Trust (PEM); else this Upstander's own."),
@@ -112,11 +130,16 @@ def verify(
     """Look at every byte of sealed evidence. Leaves with 1 if anything is missing, altered or added."""
     if sum((case is not None, everything, bag is not None)) != 1:
         raise typer.BadParameter("name one case, or write --all, or name a folder with --bag")
+    if elsewhere and bag is not None:
+        raise typer.BadParameter("--bag looks at one folder, --offsite at the copies elsewhere")
     if bag is not None:
         _verify_bag(bag, lambda: _trust(context, certificate or [], tsa_ca), as_json=as_json)
         return
     if person is None:
         raise typer.BadParameter("say who you are", param_hint="--as")
+    if elsewhere:
+        offsite.verify(context, case, person, as_json=as_json)
+        return
     with running.app(context) as app:
         with progress("Verifying", None) as advance:
             results = app.evidence.verify(case, running.acting(app, person), progress=advance)
@@ -169,15 +192,17 @@ def _verify_bag(folder: Path, trust: Callable[[], Trust], *, as_json: bool) -> N
 
 def _trust(context: typer.Context, certificates: list[Path], authority: Path | None) -> Trust:
     """Whom to believe about a bag: the files that were named, else this Upstander's own."""
-    from worker.bootstrap.evidence import make_trust
     from worker.evidence.sidecars import Trust
     from worker.evidence.timestamp import read_certificates
-    from worker.keyring import Keyring, KeyringFault
 
     if certificates:
         ours = _by_fingerprint(certificates)
         roots = () if authority is None else read_certificates(authority)
         return Trust(lambda: ours, lambda: roots)
+    # Only now: an outsider checks one bag with the files that came with it, and waits for nothing else.
+    from worker.bootstrap.evidence import make_trust
+    from worker.keyring import Keyring, KeyringFault
+
     settings = running.settings(context).settings
     keyring = Keyring(settings.keys_dir)
     try:
@@ -207,4 +232,6 @@ def _by_fingerprint(paths: list[Path]) -> dict[str, Certificate]:
 def _told(result: Result) -> str:
     of = "" if result.case_id is None else f" of case {result.case_id}"
     name = f"folder {result.bag}" if result.snapshot_id is None else f"snapshot {result.snapshot_id}{of}"
+    if result.state == "unapproved":
+        name = f"{result.bag}{of}"
     return f"{name} ({result.state}): {'; '.join(result.problems)}"

@@ -26,17 +26,27 @@ def custody(
     """Show everything that happened to the evidence of a case. Looking leaves a trace of its own."""
     with running.app(context) as app:
         events = app.keeping.timeline(case, running.acting(app, person))
+        copies = app.copies.told(case)
     if as_json:
         write_json([_as_json(event) for event in events])
         return
     table(
-        ("when (UTC)", "in London", "who", "what", "from"),
+        ("when (UTC)", "in London", "who", "what", "from", "audit row"),
         [
-            (f"{each.at:%Y-%m-%d %H:%M:%S}", when(each.at), each.who or "Upstander", each.what, each.source)
+            (
+                f"{each.at:%Y-%m-%d %H:%M:%S}",
+                when(each.at),
+                each.who or "Upstander",
+                f"{each.what}: {each.facts}" if each.facts else each.what,
+                each.source,
+                each.audit_id,
+            )
             for each in events
         ],
         empty="Nothing happened yet.",
     )
+    for snapshot, words in copies.items():
+        say(f"Copy of snapshot {snapshot} elsewhere: {words}.")
 
 
 def hold(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
@@ -106,6 +116,15 @@ def keep(context: typer.Context, case: Case, person: running.AsPerson, reason: _
     with running.app(context) as app:
         cases = app.keeping.keep(case, running.acting(app, person), reason)
     say(f"What is kept of {_named(cases)} stays.")
+
+
+@retention.command("go-on")
+def go_on(context: typer.Context, person: running.AsPerson) -> None:
+    """Say that this machine's clock is right, after it was off or was set: retention waits no longer."""
+    with running.app(context) as app:
+        app.keeping.go_on(running.acting(app, person))
+        now = app.clock.now()
+    say(f"It is {when(now)} by this machine's clock. Retention goes on now.")
 
 
 @retention.command("scrub")

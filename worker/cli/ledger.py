@@ -70,7 +70,12 @@ def verify(
     person: running.AsPerson,
     published: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="A folder of published checkpoints; else ledger.publish_dir."),
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="A folder of published checkpoints; else ledger.publish_dir.",
+        ),
     ] = None,
     as_json: running.AsJson = False,
 ) -> None:
@@ -131,21 +136,25 @@ def checkpoint(context: typer.Context, person: running.AsPerson, as_json: runnin
 @cli.command()
 def publish(context: typer.Context, person: running.AsPerson, as_json: running.AsJson = False) -> None:
     """Hand the newest checkpoint to every place now. Leaves with 1 if one could not be reached."""
+    from worker.errors import SettingsError
+
     with running.app(context) as app:
         _allowed(app, person)
+        chosen = app.settings.ledger
+        if not (chosen.publish_dir or chosen.publish_to):
+            raise SettingsError(
+                "No place is set to publish checkpoints to.",
+                safe="Nothing was published.",
+                do="Name one in ledger.publish_dir or ledger.publish_to.",
+            )
         handed, failures = app.ledger.publish(now=True)
-        settings = app.settings.ledger
     if as_json:
         write_json({"published": handed, "failures": failures})
     else:
         for line in (*(f"published to {place}" for place in handed), *failures):
             say(line)
         if not handed and not failures:
-            say(
-                "Every place has the newest checkpoint."
-                if settings.publish_dir or settings.publish_to
-                else "No place is set: name one in ledger.publish_dir or ledger.publish_to."
-            )
+            say("Every place has the newest checkpoint.")
     if failures:
         raise typer.Exit(1)
 
@@ -153,7 +162,10 @@ def publish(context: typer.Context, person: running.AsPerson, as_json: running.A
 @cli.command()
 def prove(
     context: typer.Context,
-    audit_id: Annotated[int, typer.Argument(metavar="AUDIT_ID", help="Number of the audit row.")],
+    audit_id: Annotated[
+        int,
+        typer.Argument(metavar="AUDIT_ID", help="Number of the audit row, as `evidence custody` shows it."),
+    ],
     person: running.AsPerson,
     into: Into = None,
     as_json: running.AsJson = False,

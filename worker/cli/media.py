@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import running
+from worker.cli.case_text import tell_changed
 from worker.cli.queue import Case
 from worker.cli.show import say, write_json
 
@@ -24,14 +25,29 @@ def mark(
         _Mark, typer.Argument(metavar="MARK", help="safe-to-copy, intimate-image, suspected-csam.")
     ],
     person: running.AsPerson,
+    revision: Annotated[
+        int | None,
+        typer.Option(help="The revision that you saw, as `queue show` says. Needed for safe-to-copy."),
+    ] = None,
     reason: Annotated[
         str | None, typer.Option(help="Why, in your words. Do not describe what you saw.")
     ] = None,
     as_json: running.AsJson = False,
 ) -> None:
-    """Say what the pictures or videos of a case are. The gravest mark counts, and none is taken back."""
+    """Say what the pictures or videos of a case are. The gravest mark counts, and none is taken back.
+
+    Safe to copy is about the revision that you saw. If the comment has changed since, nothing is marked and
+    the difference is shown. The other marks hold whatever came since.
+    """
+    from worker.review.errors import RevisionChanged
+
     with running.app(context) as app:
-        marked = app.marking.mark(case, what.replace("-", "_"), running.acting(app, person), reason)
+        actor, meant = running.acting(app, person), what.replace("-", "_")
+        try:
+            marked = app.marking.mark(case, meant, actor, reason, revision_id=revision)
+        except RevisionChanged as changed:
+            tell_changed(changed)
+            raise
     if as_json:
         write_json(marked)
         return
@@ -73,6 +89,10 @@ def _tell(case: int, marked: Marked) -> None:
         if marked.exports:
             numbers = ", ".join(str(number) for number in marked.exports)
             say(f"Copies left the house before, in export {numbers}. Tell the lead and the police.")
+        if marked.beside:
+            numbers = ", ".join(str(number) for number in marked.beside)
+            say(f"Pictures of the page were sealed for case {numbers} too, and may show it: nobody is shown")
+            say("or handed them any more. Whoever was handed them before may have it: tell the lead.")
         return
     say(f"Case {case} is marked. What counts is: {marked.standing.replace('_', ' ')}.")
     say(f"Its pictures {'may' if marked.may_copy else 'may not'} be copied: {marked.why}.")

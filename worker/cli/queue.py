@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import running
-from worker.cli.case_text import tell_case
+from worker.cli.case_text import tell_case, tell_changed
 from worker.cli.show import say, table, tell, when, write_json
 
 if TYPE_CHECKING:
@@ -141,7 +141,6 @@ def decide(
     as_json: running.AsJson = False,
 ) -> None:
     """Decide on the words that you saw. If they have changed since, nothing is decided and that is shown."""
-    from worker.review.difference import in_one_line
     from worker.review.errors import RevisionChanged
 
     with running.app(context) as app:
@@ -158,7 +157,7 @@ def decide(
                 supersedes=supersedes,
             )
         except RevisionChanged as changed:
-            tell(f"It now says (revision {changed.revision_id}): {in_one_line(changed.changes)}")
+            tell_changed(changed)
             raise
     if as_json:
         write_json({"decision_id": number})

@@ -69,5 +69,8 @@ def _tell_evidence(found: Status) -> None:
     )
     since = f" since {when(evidence.unstamped.since)}" if evidence.unstamped.count else ""
     say(f"Timestamps pending: {evidence.unstamped.count}{since}.")
+    if evidence.copied_to is not None:
+        oldest = f" since {when(evidence.uncopied.since)}" if evidence.uncopied.count else ""
+        say(f"Copies elsewhere pending: {evidence.uncopied.count}{oldest}.")
     say(f"Not in the ledger yet: {evidence.unentered.count}.")
     say(f"Verified last: all evidence {when(checks.evidence_at)}, the ledger {when(checks.ledger_at)}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -85,9 +85,14 @@ def write_bag(folder: Path, files: Mapping[str, bytes], label: Label, sign: Sign
 
 
 def sync(folder: Path) -> None:
-    """Have the system put every file and folder of a bag on the disk, the innermost first."""
-    for path in _innermost_first(folder):
-        sync_one(path)
+    """Have the system put every file and folder of a bag on the disk, the innermost first.
+
+    After all of them are written, not each as it is: the disk then writes them together.
+    """
+    for parent, _folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            sync_one(Path(parent, name))
+        sync_one(Path(parent))
 
 
 def sync_one(path: Path) -> None:
@@ -101,8 +106,10 @@ def sync_one(path: Path) -> None:
 
 def make_read_only(folder: Path) -> None:
     """Take everybody's right to write away. Stops accidents; not the owner, who can give it back."""
-    for path in _innermost_first(folder):
-        path.chmod(0o555 if path.is_dir() else 0o444)
+    for parent, _folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            Path(parent, name).chmod(0o444)
+        Path(parent).chmod(0o555)
 
 
 def sha256(content: bytes) -> str:
@@ -110,16 +117,14 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _innermost_first(folder: Path) -> Iterator[Path]:
-    for parent, _folders, names in os.walk(folder, topdown=False):
-        for name in names:
-            yield Path(parent, name)
-        yield Path(parent)
-
-
 def _write(path: Path, content: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(content)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)
 
 
 def _manifest(files: Mapping[str, bytes]) -> bytes:

@@ -207,6 +207,23 @@ class BagStore:
             )
         return self.root / parts
 
+    def must_be_open(self) -> None:
+        """Refuse a user of the computer who may not look in here: to them, all evidence would seem missing.
+
+        Raises:
+            EvidenceFault: so it is.
+        """
+        try:
+            os.scandir(self.root).close()
+        except PermissionError as error:
+            raise EvidenceFault(
+                f"This user of the computer may not look into the evidence store {self.root}.",
+                safe="Nothing of it was read or shown, and this says nothing against the evidence.",
+                do="Run this as Upstander's own user.",
+            ) from error
+        except OSError:
+            return  # not made yet, or harmed: whoever looks at a bag says which
+
     def verify(self, place: str) -> Report:
         """Look at every byte of a bag."""
         return verify_bag(self.folder(place))

@@ -1,21 +1,23 @@
-"""What follows from a sealed snapshot: a timestamp, and after the core of a case its rendering."""
+"""What follows from a sealed snapshot: a timestamp, a copy elsewhere, and after the core a rendering."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.clock import Clock
 from worker.evidence.locking import lock_what_came_late
-from worker.evidence.standing import RECORD_ONLY, may_copy_media
+from worker.evidence.standing import RECORD_ONLY, may_copy_media, usable
 from worker.evidence.subject import Subject
 from worker.store import tables as t
 
-#: Snapshots sealed within so long of each other are stamped by one job.
+#: The kind of job that copies sealed core evidence elsewhere and sees to the copies.
+OFFSITE_JOB = "offsite"
+#: Snapshots sealed within so long of each other are stamped, and copied, by one job.
 _GATHER = timedelta(seconds=3)
 
 
@@ -27,12 +29,14 @@ class Following:
         stamps: whether there is a timestamp authority.
         renders: whether live pages are captured.
         unasked: whether media may be copied before a person marked them safe.
+        copies: whether core evidence is copied elsewhere.
     """
 
     clock: Clock
     stamps: bool
     renders: bool
     unasked: bool
+    copies: bool
 
     def __call__(self, session: Session, about: Subject, source: str) -> None:
         """Write the jobs that follow from a snapshot that was sealed just now."""
@@ -40,6 +44,8 @@ class Following:
         lock_what_came_late(session, about.snapshot, source, now)
         if self.stamps:
             ask_for_stamps(session, now)
+        if self.copies and about.snapshot.kind == "core":
+            ask_for_copies(session, now)
         if self.renders and about.snapshot.kind == "core" and source != RECORD_ONLY:
             self._render(session, about, now)
 
@@ -58,9 +64,26 @@ class Following:
         ask_for_rendering(session, row, now)
 
 
+def unstamped() -> ColumnElement[bool]:
+    """For a query: sealed snapshots that wait for a timestamp, and may be opened to get one."""
+    stamped = exists().where(t.Timestamp.snapshot_id == t.Snapshot.id)
+    return and_(t.Snapshot.state == "sealed", t.Snapshot.destroyed_at.is_(None), ~stamped, usable())
+
+
 def ask_for_stamps(session: Session, now: datetime) -> None:
     """Write the job that stamps whatever waits for a timestamp, unless one waits already."""
     outbox.enqueue(session, "stamp", {}, now=now, due=now + _GATHER, key="stamp")
+
+
+def ask_for_copies(session: Session, now: datetime) -> None:
+    """Write the job that copies whatever has no copy elsewhere, unless one waits already or is stuck.
+
+    A storage that refused, or gave back something else, is sent nothing more before a person has looked.
+    """
+    stuck = select(t.Job.id).where(t.Job.state == "stuck", t.Job.kind == OFFSITE_JOB)
+    if session.scalar(stuck.limit(1)) is not None:
+        return
+    outbox.enqueue(session, OFFSITE_JOB, {}, now=now, due=now + _GATHER, key=OFFSITE_JOB)
 
 
 def ask_for_rendering(session: Session, core: t.Snapshot, now: datetime) -> int:

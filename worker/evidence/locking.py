@@ -10,8 +10,9 @@ is enough. The machine's administrator can still give the permissions back, as t
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,12 +24,17 @@ from worker import outbox
 from worker.evidence.bag import sync_one
 from worker.evidence.bagstore import BUILDING, ORPHANS, Identity, read_custody
 from worker.evidence.standing import RECORD_ONLY, suspicion
+from worker.evidence.subject import identity_of
+from worker.ledger import audit
+from worker.ledger.audit import Actor
 from worker.steps import Steps
 from worker.store import tables as t
 
 LOCKED = "locked"
 #: The kind of job that locks everything of one comment.
 LOCK_JOB = "lock"
+_ITSELF = Actor(None, "lock")
+_LOCKED_VERB = "bag_locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,14 @@ class Vault:
     root: Path
     steps: Steps
 
-    def lock(self, identity: Identity) -> int:
+    def lock(self, identity: Identity, *, half_built: bool = True) -> int:
         """Lock every copy of one snapshot: its bag, what dead attempts left half built, what was set aside.
 
         A bag that holds a record only is no copy and stays. Running it twice is harmless, and finishes
         what a process that was killed began.
+
+        Args:
+            half_built: also what lies half built; not where that may be a record in the making.
 
         Returns:
             How many folders were moved now.
@@ -56,12 +65,14 @@ class Vault:
             OSError: it could not be moved or closed; to be tried again.
         """
         copies = [(self.root / identity.place, identity.place)]
-        for where, name in ((BUILDING, f"{identity.snapshot_id}-*"), (ORPHANS, _name(identity) + "-*")):
+        asides = [(ORPHANS, _name(identity) + "-*")]
+        asides += [(BUILDING, f"{identity.snapshot_id}-*")] if half_built else []
+        for where, name in asides:
             copies += [(found, f"{where}/{found.name}") for found in sorted((self.root / where).glob(name))]
         moved = 0
         for folder, name in copies:
             if os.path.lexists(folder) and read_custody(folder).get("source") != RECORD_ONLY:
-                self._move(folder, name)
+                self._move(folder, self.root, name)
                 moved += 1
         for locked in self._locked(identity):
             _close(locked)
@@ -69,16 +80,29 @@ class Vault:
         return moved
 
     def lock_folder(self, folder: Path, name: str) -> None:
-        """Lock a folder that is no bag: a file that was handed in and must not be sealed.
+        """Lock what is no bag: a file that was handed over, or one handed in that must not be sealed.
+
+        One that lies on another disk than the evidence store cannot be moved there without being copied,
+        so it goes to `locked/` beside itself: no rename crosses disks.
 
         Args:
-            folder: on the same disk as the evidence store.
+            folder: what to lock: a folder or a file.
             name: what it is called under `locked/`.
+
+        Raises:
+            OSError: it could not be moved or closed; to be tried again.
         """
+        beside = folder.parent
         if os.path.lexists(folder):
-            self._move(folder, name)
-        for locked in _siblings(self.root / LOCKED / name):
-            _close(locked)
+            try:
+                self._move(folder, self.root, name)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._move(folder, beside, folder.name)
+        for target in (self.root / LOCKED / name, beside / LOCKED / folder.name):
+            for locked in _siblings(target):
+                _close(locked)
 
     def holds(self, identity: Identity) -> bool:
         """Whether a bag of this snapshot lies locked."""
@@ -111,14 +135,14 @@ class Vault:
         yield from (self.root / LOCKED / BUILDING).glob(f"{identity.snapshot_id}-*")
         yield from (self.root / LOCKED / ORPHANS).glob(_name(identity) + "-*")
 
-    def _move(self, folder: Path, name: str) -> None:
-        target = _free(self.root / LOCKED / name)
+    def _move(self, folder: Path, root: Path, name: str) -> None:
+        target = _free(root / LOCKED / name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        (self.root / LOCKED).chmod(0o700)
+        (root / LOCKED).chmod(0o700)
         if folder.is_dir() and not folder.is_symlink():
             folder.chmod(0o700)  # moving a folder elsewhere writes its "..", so it must be writable
         folder.rename(target)
-        for changed in (folder.parent, *_up_to(target, self.root)):
+        for changed in (folder.parent, *_up_to(target, root)):
             sync_one(changed)
         self.steps("lock.moved")
 
@@ -144,11 +168,36 @@ def lock_what_came_late(session: Session, row: t.Snapshot, source: str, now: dat
         lock_later(session, row.comment_id, now)
 
 
+def audit_locked(session: Session, vault: Vault, rows: Sequence[t.Snapshot], now: datetime) -> None:
+    """Write one audit row for each bag that is locked and has none yet: a crash may have come in between."""
+    locked = [row for row in rows if vault.holds(identity_of(row))]
+    told = set(
+        session.scalars(
+            select(t.Audit.object_id).where(
+                t.Audit.object_type == "snapshot",
+                t.Audit.verb == _LOCKED_VERB,
+                t.Audit.object_id.in_([row.id for row in locked]),
+            )
+        )
+    )
+    for row in locked:
+        if row.id not in told:
+            detail = {"case_id": row.case_id, "bag": row.bag}
+            audit.record(session, _ITSELF, _LOCKED_VERB, "snapshot", row.id, now=now, detail=detail)
+
+
 def hold_comment(session: Session, comment_id: int) -> None:
     """Hold a comment's row until this transaction ends, against markings and sealings of it."""
     session.execute(
         select(t.Comment.id).where(t.Comment.id == comment_id).with_for_update(key_share=True)
     ).one()
+
+
+def hold_comments(session: Session, case_ids: Sequence[int]) -> None:
+    """Hold the comments of some cases, always in one order, so that no two wait for each other."""
+    about = select(t.Case.comment_id).where(t.Case.id.in_(case_ids)).distinct()
+    for comment_id in sorted(session.scalars(about)):
+        hold_comment(session, comment_id)
 
 
 def _name(identity: Identity) -> str:

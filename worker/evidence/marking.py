@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.clock import Clock
 from worker.errors import NotFound, UpstanderError
 from worker.evidence.bagstore import BagStore
+from worker.evidence.beside import cases_beside
+from worker.evidence.copies import copies_of, export_files, exports_of, may_be_record
 from worker.evidence.instruction import instruction
-from worker.evidence.locking import Vault, hold_comment, lock_later
+from worker.evidence.locking import Vault, audit_locked, hold_comment, lock_later
 from worker.evidence.notice import Notice, suspicion_notice
-from worker.evidence.standing import RECORD_ONLY, SUSPECTED, may_copy_media, standing, suspicion
+from worker.evidence.standing import (
+    RECORD_ONLY,
+    SUSPECTED,
+    may_copy_media,
+    standing,
+    suspicion,
+    wording_meant,
+)
 from worker.evidence.subject import identity_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
@@ -30,9 +41,7 @@ from worker.store.session import Store
 
 #: The kind of job that tells the named lead of one mark.
 TELL_JOB = "tell_lead"
-_ITSELF = Actor(None, "lock")
 _TELLING = Actor(None, "tell_lead")
-_LOCKED_VERB = "bag_locked"
 
 #: Sends one mail; raises where no mail server took it.
 Tell = Callable[[Notice], None]
@@ -56,6 +65,7 @@ class Marked:
         may_copy: whether its pictures may be copied now; why: in words.
         instruction: what to do now, item by item; nothing unless abuse imagery is suspected.
         exports: numbers of exports made before that held this case: their copies are out of the house.
+        beside: cases under the same post whose pictures may show it, so that they are not shown any more.
         lead_has_address: whether the named lead is told by e-mail.
     """
 
@@ -66,6 +76,7 @@ class Marked:
     why: str
     instruction: tuple[str, ...]
     exports: tuple[int, ...]
+    beside: tuple[int, ...]
     lead_has_address: bool
 
 
@@ -74,6 +85,7 @@ class Marking:
     """The marking stage.
 
     Attributes:
+        exports: the folder of files that were handed over, best on the same disk as the evidence store.
         tell: sends the mail to the named lead.
         waited: asks for the captures that waited for "safe to copy".
         steps: told of every named step.
@@ -83,6 +95,7 @@ class Marking:
     clock: Clock
     shelf: BagStore
     safeguarding: Safeguarding
+    exports: Path
     tell: Tell
     waited: Waited
     steps: Steps
@@ -92,7 +105,15 @@ class Marking:
         """Where locked copies go."""
         return Vault(self.shelf.root, self.steps)
 
-    def mark(self, case_id: int, mark: str, actor: Actor, reason: str | None = None) -> Marked:
+    def mark(
+        self,
+        case_id: int,
+        mark: str,
+        actor: Actor,
+        reason: str | None = None,
+        *,
+        revision_id: int | None = None,
+    ) -> Marked:
         """Say what the pictures or videos of a case's comment are. Marks are only added; the gravest counts.
 
         A suspicion of child sexual abuse imagery takes effect in the same transaction: nothing is copied
@@ -102,10 +123,13 @@ class Marking:
         Args:
             mark: safe_to_copy, intimate_image or suspected_csam.
             reason: in the person's words; it must not describe what was seen.
+            revision_id: the revision that the person saw. Safe to copy needs it; see `wording_meant`.
 
         Raises:
             NotAllowed: the actor may not mark.
-            NotFound: there is no such case, or no such mark.
+            NotFound: there is no such case, no such mark, or no such revision of its comment.
+            MarkIncomplete: safe to copy, and no revision is named.
+            RevisionChanged: safe to copy, and the comment has a newer revision.
         """
         if mark not in MARKS:
             raise NotFound(f"There is no mark {mark!r}.", do=f"Choose one of: {', '.join(MARKS)}.")
@@ -115,7 +139,15 @@ class Marking:
             if case is None:
                 raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the cases.")
             hold_comment(session, case.comment_id)
-            marked = self._enter(session, case, mark, reason, actor, now)
+            row = t.Mark(
+                comment_id=case.comment_id,
+                revision_id=wording_meant(session, case, mark, revision_id),
+                mark=mark,
+                reason=(reason or "").strip() or None,
+                marked_by=actor.person_id,
+                marked_at=now,
+            )
+            marked = self._enter(session, case, row, actor, now)
         self.steps("mark.committed")
         if mark == SUSPECTED:
             self._lock_at_once(case.comment_id)
@@ -159,22 +191,15 @@ class Marking:
             audit.record(session, _TELLING, "lead_told", "comment", mark.comment_id, now=now, detail=detail)
             finish(session)
 
-    def _enter(
-        self, session: Session, case: t.Case, mark: str, reason: str | None, actor: Actor, now: datetime
-    ) -> Marked:
+    def _enter(self, session: Session, case: t.Case, row: t.Mark, actor: Actor, now: datetime) -> Marked:
         before, _ = may_copy_media(session, case.comment_id, unasked=False)
-        row = t.Mark(
-            comment_id=case.comment_id,
-            mark=mark,
-            reason=(reason or "").strip() or None,
-            marked_by=actor.person_id,
-            marked_at=now,
-        )
         session.add(row)
         session.flush()
-        detail = {"case_id": case.id, "mark_id": row.id, "mark": mark}
+        mark = row.mark
+        detail = {"case_id": case.id, "mark_id": row.id, "mark": mark, "revision_id": row.revision_id}
         audit.record(session, actor, "marked", "comment", case.comment_id, now=now, detail=detail)
         may, why = may_copy_media(session, case.comment_id, unasked=False)
+        exported = exports_of(session, case.comment_id) if mark == SUSPECTED else ()
         if may and not before:
             self.waited(session, case.comment_id, now)
         if mark == SUSPECTED:
@@ -186,25 +211,32 @@ class Marking:
             may_copy=may,
             why=why,
             instruction=instruction(self.safeguarding) if mark == SUSPECTED else (),
-            exports=_exports(session, case.comment_id) if mark == SUSPECTED else (),
+            exports=tuple(row.id for row in exported),
+            beside=cases_beside(session, case.comment_id) if mark == SUSPECTED else (),
             lead_has_address=self.safeguarding.lead_email is not None,
         )
 
     def _follow_suspicion(self, session: Session, case: t.Case, mark: t.Mark, now: datetime) -> None:
         lock_later(session, case.comment_id, now)
         outbox.enqueue(session, TELL_JOB, {"mark_id": mark.id}, now=now)
-        known = session.scalar(
-            select(t.Snapshot.id)
-            .where(
-                t.Snapshot.comment_id == case.comment_id,
-                t.Snapshot.revision_id == case.revision_id,
-                t.Snapshot.source == RECORD_ONLY,
+        # The older evidence gives no receipt from here on: a record must, or the comment could not be hidden,
+        # whichever of its cases the hide was asked for in.
+        recorded = set(
+            session.scalars(
+                select(t.Snapshot.revision_id).where(
+                    t.Snapshot.comment_id == case.comment_id, t.Snapshot.source == RECORD_ONLY
+                )
             )
-            .limit(1)
         )
-        if known is not None:
-            return
-        # The older evidence gives no receipt from here on: a record must, or the comment could not be hidden.
+        cases = session.scalars(
+            select(t.Case).where(t.Case.comment_id == case.comment_id).order_by(t.Case.id.desc())
+        ).all()
+        for each in cases:
+            if each.revision_id not in recorded:
+                recorded.add(each.revision_id)
+                self._ask_for_record(session, each, now)
+
+    def _ask_for_record(self, session: Session, case: t.Case, now: datetime) -> None:
         record = t.Snapshot(
             case_id=case.id,
             comment_id=case.comment_id,
@@ -229,62 +261,23 @@ class Marking:
             mark = suspicion(session, comment_id)
             if mark is None:
                 raise NotFound(f"Nobody marked comment {comment_id}: nothing of it is locked.")
-            rows = _copies(session, mark)
+            rows = copies_of(session, mark)
+            files = export_files(session, comment_id, self.exports)
+        vault = self.vault
+        closing: list[Callable[[], object]] = [
+            partial(vault.lock, identity_of(row), half_built=not may_be_record(row, mark)) for row in rows
+        ]
+        # What was handed over has left the house; our own file of it has not.
+        closing += [partial(vault.lock_folder, path, f"exports/{path.name}") for path in files]
         failed: OSError | None = None
-        for row in rows:
+        for close in closing:
             try:
-                self.vault.lock(identity_of(row))
+                close()
             except OSError as error:
-                # One bag that resists must not leave the others open; the job tries it again.
+                # One copy that resists must not leave the others open; the job tries it again.
                 failed = failed or error
         self.steps("lock.all_closed")
         with self.store.write() as session:
-            self._audit_locked(session, rows)
+            audit_locked(session, vault, rows, self.clock.now())
         if failed is not None:
             raise failed
-
-    def _audit_locked(self, session: Session, rows: Sequence[t.Snapshot]) -> None:
-        """One audit row for each bag that is locked and has none yet: a crash may have come in between."""
-        locked = [row for row in rows if self.vault.holds(identity_of(row))]
-        told = set(
-            session.scalars(
-                select(t.Audit.object_id).where(
-                    t.Audit.object_type == "snapshot",
-                    t.Audit.verb == _LOCKED_VERB,
-                    t.Audit.object_id.in_([row.id for row in locked]),
-                )
-            )
-        )
-        for row in locked:
-            if row.id not in told:
-                detail = {"case_id": row.case_id, "bag": row.bag}
-                now = self.clock.now()
-                audit.record(session, _ITSELF, _LOCKED_VERB, "snapshot", row.id, now=now, detail=detail)
-
-
-def _copies(session: Session, mark: t.Mark) -> list[t.Snapshot]:
-    """Every snapshot of a marked comment that can have left a copy, its evidence destroyed or not.
-
-    One that was asked for after the mark holds a record only, and may be in the making.
-    """
-    later = (t.Snapshot.state == "pending") & (t.Snapshot.asked_at >= mark.marked_at)
-    recorded = func.coalesce(t.Snapshot.source, "") == RECORD_ONLY
-    rows = session.scalars(
-        select(t.Snapshot)
-        .where(t.Snapshot.comment_id == mark.comment_id, ~recorded, ~later)
-        .order_by(t.Snapshot.id)
-    ).all()
-    session.expunge_all()
-    return list(rows)
-
-
-def _exports(session: Session, comment_id: int) -> tuple[int, ...]:
-    made = (
-        select(t.Export.id)
-        .join(t.ExportCase, t.ExportCase.export_id == t.Export.id)
-        .join(t.Case, t.Case.id == t.ExportCase.case_id)
-        .where(t.Case.comment_id == comment_id, t.Export.state == "made")
-        .distinct()
-        .order_by(t.Export.id)
-    )
-    return tuple(session.scalars(made))

@@ -91,5 +91,5 @@ def _fault(happened: str, case_id: int | None) -> EvidenceFault:
         happened,
         safe="Nothing was sent to the platform.",
         do=f"Run `upstander evidence verify{number or ' --all'}` and tell the evidence officer; "
-        "a copy of the bag from a backup mends it.",
+        "a copy of the bag from a backup mends what is damaged.",
     )

@@ -31,10 +31,11 @@ _STAMPED_FACTS = ("authority", "token_sha256", "shared")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One audit row about a snapshot.
+    """One audit row about a snapshot, or about something else that a row speaks of.
 
     Attributes:
-        verb: sealed, timestamped or destroyed; empty where the row cannot be read.
+        verb: of a snapshot sealed, timestamped or destroyed; empty where the row cannot be read.
+        person_id: who did it, as it was recorded; None for the worker, and where that cannot be read.
         at: when it was written (aware), or None where that cannot be read.
         waits: whether it has no place in the ledger yet.
         altered: whether it is not what its leaf in the ledger was made of.
@@ -42,19 +43,22 @@ class Record:
 
     audit_id: int
     verb: str
+    person_id: int | None
     at: datetime | None
     facts: Mapping[str, Any]
     waits: bool
     altered: bool
 
 
-def records_of(session: Session, snapshot_ids: Collection[int]) -> dict[int, list[Record]]:
-    """What the audit says of some snapshots, by snapshot, the oldest record first."""
+def records_of(
+    session: Session, numbers: Collection[int], *, about: str = "snapshot", verbs: Collection[str] = _VERBS
+) -> dict[int, list[Record]]:
+    """What the audit says of some snapshots, or of other things, by number, the oldest record first."""
     dialect = session.get_bind().dialect.name
     statement = rows.raw_rows(dialect).where(
-        t.Audit.object_type == "snapshot", t.Audit.object_id.in_(snapshot_ids), t.Audit.verb.in_(_VERBS)
+        t.Audit.object_type == about, t.Audit.object_id.in_(numbers), t.Audit.verb.in_(verbs)
     )
-    found: dict[int, list[Record]] = {number: [] for number in snapshot_ids}
+    found: dict[int, list[Record]] = {number: [] for number in numbers}
     try:
         for each in session.execute(statement.order_by(t.Audit.id)):
             row = rows.Row(*each)
@@ -62,8 +66,10 @@ def records_of(session: Session, snapshot_ids: Collection[int]) -> dict[int, lis
     except DBAPIError:
         # SQLite hands a page with one garbled text out to nobody: find out whose it is.
         if len(found) > 1:
-            return {number: records_of(session, [number])[number] for number in snapshot_ids}
-        return {number: [Record(0, "", None, {}, waits=False, altered=True)] for number in snapshot_ids}
+            return {
+                number: records_of(session, [number], about=about, verbs=verbs)[number] for number in numbers
+            }
+        return {number: [Record(0, "", None, None, {}, waits=False, altered=True)] for number in numbers}
     return found
 
 
@@ -151,9 +157,10 @@ def _record(row: rows.Row) -> Record:
         read = json.loads(entry.line)
         facts = read["detail"] if isinstance(read["detail"], dict) else {}
         altered = not waits and entry.leaf.hex() != row.leaf
-        return Record(row.id, row.verb, _moment(read["at"]), MappingProxyType(facts), waits, altered)
+        at, who = _moment(read["at"]), read["person_id"]
+        return Record(row.id, row.verb, who, at, MappingProxyType(facts), waits, altered)
     except (Unreadable, ValueError):
-        return Record(row.id, str(row.verb), None, {}, waits, altered=True)
+        return Record(row.id, str(row.verb), None, None, {}, waits, altered=True)
 
 
 def _moment(text: object) -> datetime | None:

@@ -10,17 +10,19 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from worker import outbox
 from worker.clock import Clock
-from worker.errors import EvidenceFault
+from worker.errors import EvidenceFault, NotYet
 from worker.evidence import report
 from worker.evidence.bag import PAYLOAD, sha256
 from worker.evidence.bagstore import CUSTODY
 from worker.evidence.contents import as_json, machine_facts
 from worker.evidence.render.failing import RenderFailed
+from worker.evidence.render.judge import State
 from worker.evidence.render.pool import Ask, Renderer
 from worker.evidence.sealing import Sealing
 from worker.evidence.sheets import Shown, shown
@@ -37,6 +39,11 @@ FORMAT = "upstander-rendered-snapshot/1"
 #: What the picture of a page is called, by what was seen: a wall's picture must not look like the comment's.
 _PICTURES = {"content": "page.png", "wall": "login-wall.png"}
 _OTHER_PICTURE = "page-without-the-comment.png"
+#: And its web archive, where the page shows the comment; else it is called as the picture is.
+_ARCHIVE = "capture.wacz"
+#: For so long after it was asked for, a page that nothing answers for is tried again.
+_TRIED_FOR = timedelta(minutes=10)
+_FIRST_WAIT = timedelta(seconds=15)
 _ITSELF = Actor(None, "render")
 
 
@@ -82,6 +89,7 @@ class Rendering:
             NotFound: no such rendered snapshot.
             EvidenceFault: its core does not verify, or it could not be written.
             RenderFailed: no browser could be started at all; to be tried again.
+            NotYet: the page could not be reached, perhaps for a passing reason; to be tried again.
         """
         self.sealing.run(snapshot_id, "rendered", self._files, finish, _ITSELF)
 
@@ -90,6 +98,9 @@ class Rendering:
             clock = newest_comparison(session)
             never = suspicion(session, about.comment.id) is not None
             media, why = may_copy_media(session, about.comment.id, unasked=self.unasked)
+            if about.comment.revision_id != about.revision.id:
+                # A mark is about the newest wording: nobody said anything of what hung on this one.
+                media, why = False, "the comment was edited since"
             row = session.get_one(t.Snapshot, about.snapshot.core_id)
             session.expunge_all()
         facts: dict[str, Any] = {
@@ -116,6 +127,8 @@ class Rendering:
         files: dict[str, bytes] = {}
         began = self.clock.now()
         page, browser = self._page(core, files)
+        self._try_again(about, page)
+        self.sealing.steps("render.seen")
         drawn = self.renderer.picture(report.draw_reply(core.custody, core.text, core.head, core.body))
         files["api-reply.png"] = drawn.png
         items = [
@@ -126,6 +139,7 @@ class Rendering:
             "source": page["seen"],
             "page": page,
             "refused": page.get("guard", {}).get("refused", []),
+            "unreached": page.get("guard", {}).get("unreached", []),
             "media": items,
             "browser": browser or drawn.facts.get("chromium"),
             "times": {"page_at": began.isoformat(), "built_at": self.clock.now().isoformat()},
@@ -133,7 +147,19 @@ class Rendering:
         }
         files[CUSTODY] = as_json(facts)
         files["report.pdf"] = self._pdf(core, facts, shown(facts, files, drawn.facts))
+        self.sealing.steps("render.drawn")
         return files
+
+    def _try_again(self, about: Subject, page: Mapping[str, Any]) -> None:
+        """Put a page off that nothing answered for: each wait doubles the time since it was asked for.
+
+        Raises:
+            NotYet: it was asked for not long ago.
+        """
+        waited = self.clock.now() - about.snapshot.asked_at
+        if waited < _TRIED_FOR and (page["seen"] == State.UNREACHED or page.get("problem")):
+            wait = max(waited, _FIRST_WAIT).total_seconds()
+            raise NotYet("The page of the comment could not be reached.", seconds=wait)
 
     def _core(self, about: Subject) -> Core:
         """The core that this belongs to, verified, as its files have it.
@@ -187,10 +213,12 @@ class Rendering:
             seen = "blocked" if failed.why == "blocked" else "failed"
             return {"seen": seen, "why": failed.happened, "asked": address}, None
         name = _PICTURES.get(rendered.seen.state.value, _OTHER_PICTURE)
-        for made, content in rendered.files.items():
-            files[made.replace("page", Path(name).stem, 1)] = content
+        names = {made: made.replace("page", Path(name).stem, 1) for made in rendered.files}
+        if rendered.seen.state is State.CONTENT and "page.wacz" in names:
+            names["page.wacz"] = _ARCHIVE
+        files |= {names[made]: content for made, content in rendered.files.items()}
         facts = {**rendered.facts, "final_url": rendered.facts.get("final"), "picture": name}
-        return facts, rendered.facts.get("chromium")
+        return facts | {"archive": names.get("page.wacz")}, rendered.facts.get("chromium")
 
     def _twice(self, ask: Ask) -> Any:
         with suppress(RenderFailed):

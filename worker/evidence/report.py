@@ -1,24 +1,18 @@
-"""report.html: what somebody opens who has a browser and nothing else.
-
-One file, no scripts, no pictures, no links, nothing fetched. Everything that is put into the template
-goes through `visible`, whether the template remembers it or not.
-"""
+"""report.html: what somebody opens who has a browser and nothing else. No scripts, no pictures, no links."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from worker.clock import LONDON
-from worker.evidence.show_text import marked, visible
+from worker.clock import LONDON, span_for_people
+from worker.evidence.html_page import look, templates
+from worker.evidence.show_text import marked
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: More of a reply than this many characters is not drawn; the file has it all.
@@ -43,6 +37,10 @@ SEEN = {
     "blocked": (
         "The page was not opened.",
         "Its address is not one that Upstander's guard lets the browser go to.",
+    ),
+    "unreached": (
+        "The page could not be reached.",
+        "The words above come from the platform's own interface.",
     ),
     "failed": ("The page could not be opened.", "The words above come from the platform's own interface."),
     "no_address": ("The platform gave no address for this comment.", "So there is no page to open."),
@@ -122,16 +120,7 @@ def page(template: str, *, style: str = "report", **values: Any) -> str:
         style: which style sheet of this folder goes into it.
         values: what the template names.
     """
-    text = (_TEMPLATES / f"{style}.css").read_text(encoding="utf-8")
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            style=Markup(text),  # noqa: S704 - our own file, read beside this module
-            style_hash=base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
-            **values,
-        )
-    )
+    return _environment().get_template(template).render(**look(_TEMPLATES / f"{style}.css"), **values)
 
 
 def _about(
@@ -160,23 +149,7 @@ def _platform(custody: Mapping[str, Any]) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"marked": marked, "utc": _utc, "london": _london, "offset": _offset}
-    return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Every text that reaches the page: made visible, unless it is our own markup."""
-    if isinstance(value, Markup):
-        return value
-    return visible(str(value))
+    return templates(_TEMPLATES, marked=marked, utc=_utc, london=_london, offset=_offset)
 
 
 def _utc(moment: str | None) -> str:
@@ -197,4 +170,7 @@ def _offset(seconds: float) -> str:
     """How far the host's clock was off, in words."""
     if abs(seconds) < 0.05:
         return "right to a twentieth of a second"
-    return f"{abs(seconds):.1f} seconds {'slow' if seconds > 0 else 'fast'}"
+    which = "slow" if seconds > 0 else "fast"
+    if abs(seconds) < 120:
+        return f"{abs(seconds):.1f} seconds {which}"
+    return f"{span_for_people(timedelta(seconds=seconds))} {which}"

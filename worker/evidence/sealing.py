@@ -108,7 +108,3 @@ class Sealing:
         }
         audit.record(session, actor, "sealed", "snapshot", row.id, now=now, detail=facts)
         self.follow(session, about, source)
-
-
-def nothing_follows(session: Session, about: subject.Subject, source: str) -> None:
-    """For a store that neither stamps nor renders."""

@@ -17,6 +17,10 @@ _HIDDEN = re.compile(
 )
 
 
+#: What is shown as one and must not be taken apart: the end of a line, and a flag.
+_WHOLE = re.compile("\r\n|\U0001f3f4[\U000e0020-\U000e007e]{2,6}\U000e007f")
+
+
 def visible(text: str) -> Markup:
     """Text for a page: escaped, and every hidden character written out as U+ and its number."""
     text = text.replace("\r\n", "\n")
@@ -32,17 +36,22 @@ def visible(text: str) -> Markup:
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
     """Text for a page with some stretches of it marked.
 
+    Without its marks it is what `visible` gives, so a span that ends inside a whole is stretched over it.
+
     Args:
         spans: from and to, in characters of the text; they may overlap, and odd ones are left out.
     """
+    wholes = {
+        at: match.span() for match in _WHOLE.finditer(text) for at in range(match.start() + 1, match.end())
+    }
     found: list[Markup] = []
     at = 0
     for start, end in sorted(spans):
-        first = max(start, at)
-        if start < 0 or not first < end <= len(text):
+        first, last = max(wholes.get(start, (start, 0))[0], at), wholes.get(end, (0, end))[1]
+        if not 0 <= start < end <= len(text) or first >= last:
             continue
-        found += [visible(text[at:first]), Markup("<mark>{}</mark>").format(visible(text[first:end]))]
-        at = end
+        found += [visible(text[at:first]), Markup("<mark>{}</mark>").format(visible(text[first:last]))]
+        at = last
     found.append(visible(text[at:]))
     return Markup("").join(found)
 

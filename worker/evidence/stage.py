@@ -17,6 +17,7 @@ from worker.errors import EvidenceFault, NotFound
 from worker.evidence import contents, subject, survey
 from worker.evidence.bag import PAYLOAD
 from worker.evidence.bagstore import BagStore
+from worker.evidence.beside import may_show_locked
 from worker.evidence.proof import enter_in_ledger, prove
 from worker.evidence.receipts import ReceiptBook
 from worker.evidence.record_only import Record, record_only_payload
@@ -47,6 +48,7 @@ class SnapshotView:
     """One snapshot of a case, for a person.
 
     Attributes:
+        state: pending, sealed, locked, or withheld, because it may show something locked under the same post.
         report: the page to open, HTML or PDF, where there is one.
         stamped_at, authority: its trusted timestamp; None while that is pending.
         problems: what is wrong with its bag now, in words.
@@ -177,6 +179,7 @@ class Evidence:
         Raises:
             NotAllowed: the actor may not verify evidence.
             NotFound: no such case.
+            EvidenceFault: this user of the computer may not look into the evidence store.
         """
         require(self.store, self.clock, actor, Right.VERIFY_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
@@ -193,10 +196,12 @@ class Evidence:
         Raises:
             NotAllowed: the actor may not view evidence.
             NotFound: no such case.
+            EvidenceFault: this user of the computer may not look into the evidence store.
         """
         require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
         require_may_view(self.store, self.clock, actor, case_id)
+        self.shelf.must_be_open()  # before the audit says that somebody saw it
         with self.store.write() as session:
             rows = session.execute(
                 select(t.Snapshot, t.Timestamp)
@@ -204,9 +209,10 @@ class Evidence:
                 .where(t.Snapshot.case_id == case_id)
                 .order_by(t.Snapshot.id)
             ).all()
+            beside = {row.id for row, _ in rows if may_show_locked(session, row)}
             now = self.clock.now()
             audit.record(session, actor, "evidence_viewed", "case", case_id, now=now)
-        return tuple(self._view(row, stamp) for row, stamp in rows)
+        return tuple(self._view(row, stamp, withheld=row.id in beside) for row, stamp in rows)
 
     def _enter_in_ledger(self, snapshot_id: int, request: ActionRequest) -> None:
         """What takes a comment away waits for the ledger; what gives it back does not."""
@@ -238,11 +244,12 @@ class Evidence:
 
         return make
 
-    def _view(self, row: t.Snapshot, stamp: t.Timestamp | None) -> SnapshotView:
-        shown = row.state == "sealed" and row.destroyed_at is None and row.bag is not None
-        locked = self.surveyor.locked(row) if shown else None
-        problems = locked if locked is not None else self.surveyor.problems_of(row, stamp) if shown else ()
-        there = shown and locked is None and row.bag is not None
+    def _view(self, row: t.Snapshot, stamp: t.Timestamp | None, *, withheld: bool) -> SnapshotView:
+        sealed = row.state == "sealed" and row.destroyed_at is None and row.bag is not None
+        locked = self.surveyor.locked(row) if sealed else None
+        problems = locked if locked is not None else self.surveyor.problems_of(row, stamp) if sealed else ()
+        withheld = withheld and sealed and locked is None
+        there = sealed and locked is None and not withheld
         folder = self.shelf.root / row.bag if there and row.bag is not None else None
         page = "report.pdf" if row.kind == "rendered" else "report.html"
         report = None if folder is None else folder / PAYLOAD / page
@@ -252,7 +259,7 @@ class Evidence:
             comment_id=row.comment_id,
             revision_id=row.revision_id,
             kind=row.kind,
-            state=row.state if locked is None else "locked",
+            state="locked" if locked is not None else "withheld" if withheld else row.state,
             source=row.source,
             asked_at=row.asked_at,
             sealed_at=row.sealed_at,

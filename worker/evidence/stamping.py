@@ -19,10 +19,9 @@ from worker.clock import Clock
 from worker.errors import EvidenceFault, NotYet
 from worker.evidence.bag import TAGMANIFEST, TIMESTAMP, sha256
 from worker.evidence.bagstore import BagStore
-from worker.evidence.following import ask_for_stamps
+from worker.evidence.following import ask_for_stamps, unstamped
 from worker.evidence.shared_stamp import Stamped, stamp_bags
 from worker.evidence.sidecars import Trust, stamp_of
-from worker.evidence.standing import usable
 from worker.evidence.timestamp import Authority, AuthorityRefused, AuthorityUnreachable, TimestampWrong, Token
 from worker.evidence.verify import read_small
 from worker.ledger import audit
@@ -82,12 +81,12 @@ class Stamping:
             NotYet: the authority gave nothing; what waits says `timestamp: pending` and is tried again.
         """
         authority = self.authority()
-        rows = () if authority is None else self._waiting(_AT_ONCE)
         done: list[Entry] = []
         why: EvidenceFault | None = None
+        more = False
         if authority is not None:
             try:
-                self._stamp(authority, rows, done)
+                more = self._stamp_waiting(authority, done)
             except (AuthorityUnreachable, AuthorityRefused, TimestampWrong) as fault:
                 why = fault
         with self.store.write() as session:
@@ -95,7 +94,7 @@ class Stamping:
                 self._enter(session, stamped)
             if why is None:
                 finish(session)
-                if len(rows) == _AT_ONCE:
+                if more:
                     session.flush()
                     ask_for_stamps(session, self.clock.now())
             self.steps("stamp.written")
@@ -110,23 +109,32 @@ class Stamping:
         with self.store.write() as session:
             ask_for_stamps(session, self.clock.now())
 
-    def _waiting(self, most: int) -> Sequence[t.Snapshot]:
-        """Sealed snapshots without a timestamp, the oldest first."""
+    def _waiting(self, most: int, *, after: int = 0) -> Sequence[t.Snapshot]:
+        """Sealed snapshots without a timestamp and with a higher id, the oldest first."""
         with self.store.read() as session:
             rows = session.scalars(
                 select(t.Snapshot)
-                .outerjoin(t.Timestamp, t.Timestamp.snapshot_id == t.Snapshot.id)
-                .where(
-                    t.Snapshot.state == "sealed",
-                    t.Snapshot.destroyed_at.is_(None),
-                    t.Timestamp.snapshot_id.is_(None),
-                    usable(),
-                )
+                .where(unstamped(), t.Snapshot.id > after)
                 .order_by(t.Snapshot.id)
                 .limit(most)
             ).all()
             session.expunge_all()
         return rows
+
+    def _stamp_waiting(self, authority: Authority, done: list[Entry]) -> bool:
+        """Stamp what waits, adding it to `done`. What cannot be stamped is passed by: others come after it.
+
+        Returns:
+            Whether there may be more. Never so where nothing was done: that would keep us busy for nothing.
+        """
+        last = 0
+        while len(done) < _AT_ONCE:
+            rows = self._waiting(_AT_ONCE, after=last)
+            if not rows:
+                return False
+            self._stamp(authority, rows, done)
+            last = rows[-1].id
+        return True
 
     def _stamp(self, authority: Authority, rows: Sequence[t.Snapshot], done: list[Entry]) -> None:
         """Stamp bags; those that were are in `done` even where a later one fails."""

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
-from worker.errors import NotAllowed
+from worker.errors import NotAllowed, UpstanderError
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.requests import must_be_newest, of_comment
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -26,6 +27,10 @@ RECORD_ONLY = "record_only"
 _GRAVITY = (SUSPECTED, INTIMATE, SAFE)
 #: Who may look at the evidence of a restricted case. Reviewers may not.
 VIEWERS_OF_RESTRICTED = frozenset({"evidence_officer", "senior_reviewer", "on_call_manager"})
+
+
+class MarkIncomplete(UpstanderError):
+    """A mark that would allow copying does not say which revision the person saw."""
 
 
 def standing(session: Session, comment_id: int) -> str | None:
@@ -48,6 +53,33 @@ def suspected_among(session: Session, comment_ids: Collection[int]) -> frozenset
     """Those of some comments under which such imagery is suspected."""
     found = select(t.Mark.comment_id).where(t.Mark.comment_id.in_(comment_ids), t.Mark.mark == SUSPECTED)
     return frozenset(session.scalars(found))
+
+
+def wording_meant(session: Session, case: t.Case, mark: str, revision_id: int | None) -> int:
+    """The revision that a mark is given on.
+
+    Safe to copy is about what the person saw (promise 4). The graver marks close, so they hold whatever came
+    since, and need no number: then they are written on the newest.
+
+    Args:
+        revision_id: as the person named it, if they did.
+
+    Raises:
+        MarkIncomplete: safe to copy, without a word about which revision.
+        NotFound: the revision is not one of this comment.
+        RevisionChanged: safe to copy, and the comment has a newer one.
+    """
+    comment = session.get_one(t.Comment, case.comment_id)
+    if mark != SAFE:
+        return of_comment(session, comment, revision_id or comment.revision_id or case.revision_id).id
+    if revision_id is None:
+        raise MarkIncomplete(
+            "Nobody said which revision was looked at.",
+            safe="Nothing was marked, and nothing is copied.",
+            do=f"`upstander queue show {case.id}` says its number: name it with --revision.",
+        )
+    must_be_newest(session, comment, revision_id)
+    return revision_id
 
 
 def usable() -> ColumnElement[bool]:
@@ -76,7 +108,7 @@ def may_copy_media(session: Session, comment_id: int, *, unasked: bool) -> tuple
         return True, "a person marked it safe to copy"
     if unasked:
         return True, "the Trust's settings allow copying before a person has looked"
-    return False, "nobody has marked it safe to copy yet"
+    return False, "nobody has marked its present wording safe to copy yet"
 
 
 def restricted(session: Session, case_id: int) -> bool:
@@ -127,8 +159,9 @@ def require_may_view(store: Store, clock: Clock, actor: Actor, case_id: int) -> 
 def _marks(session: Session, comment_id: int) -> frozenset[str]:
     """The marks of a comment that hold of what it is now.
 
-    What was called safe before the newest wording came was another picture, perhaps: an author could swap it.
+    What was called safe on another wording was another picture, perhaps: an author could swap it. A mark that
+    names no wording was given when that was not asked; nobody can say what the person saw.
     """
-    newest = select(func.max(t.Revision.seen_at)).where(t.Revision.comment_id == comment_id).scalar_subquery()
-    outdated = (t.Mark.mark == SAFE) & (t.Mark.marked_at < newest)
-    return frozenset(session.scalars(select(t.Mark.mark).where(t.Mark.comment_id == comment_id, ~outdated)))
+    newest = select(t.Comment.revision_id).where(t.Comment.id == comment_id).scalar_subquery()
+    holds = or_(t.Mark.mark != SAFE, t.Mark.revision_id == newest)
+    return frozenset(session.scalars(select(t.Mark.mark).where(t.Mark.comment_id == comment_id, holds)))

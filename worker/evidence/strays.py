@@ -20,9 +20,16 @@ _NOT_OURS = "this does not belong in the evidence store"
 def strays(root: Path, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """Everything in the store that belongs to no row, hidden names too: where, and what it is, in words.
 
+    A name that is more than one line of plain characters is written as code: it could pretend to be a result.
+
     Args:
         known: the places of all bags that rows know.
     """
+    for place, what in _found(root, known):
+        yield (place if place.isprintable() else repr(place)), what
+
+
+def _found(root: Path, known: Collection[str]) -> Iterator[tuple[str, str]]:
     for entry in _entries(root):
         if entry.name in _ASIDE:
             continue

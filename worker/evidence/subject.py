@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
@@ -15,6 +15,16 @@ from worker.store import tables as t
 #: How far up a thread is followed, and how many answers are kept, when the platform is not asked.
 _MOST_ABOVE = 10
 _MOST_BELOW = 50
+_WHAT_IT_HANGS_ON = (
+    select(t.Snapshot, t.Comment, t.Account, t.Revision, t.Author, t.Post)
+    .join(t.Comment, t.Comment.id == t.Snapshot.comment_id)
+    .join(t.Account, t.Account.id == t.Comment.account_id)
+    .join(t.Revision, t.Revision.id == t.Snapshot.revision_id)
+    .outerjoin(t.Author, t.Author.id == t.Comment.author_id)
+    .outerjoin(t.Post, t.Post.id == t.Comment.post_id)
+    .where(t.Snapshot.id == bindparam("snapshot_id"))
+)
+_FINDINGS = select(t.Finding).where(t.Finding.revision_id == bindparam("revision_id")).order_by(t.Finding.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +74,18 @@ def load(session: Session, snapshot_id: int) -> Subject:
     Raises:
         NotFound: there is no such snapshot.
     """
-    snapshot = session.get(t.Snapshot, snapshot_id)
-    if snapshot is None:
+    row = session.execute(_WHAT_IT_HANGS_ON, {"snapshot_id": snapshot_id}).one_or_none()
+    if row is None:
         raise NotFound(f"There is no snapshot {snapshot_id}.")
-    comment = session.get_one(t.Comment, snapshot.comment_id)
-    findings = session.scalars(
-        select(t.Finding).where(t.Finding.revision_id == snapshot.revision_id).order_by(t.Finding.id)
-    ).all()
+    snapshot, comment, account, revision, author, post = row
     about = Subject(
         snapshot=snapshot,
-        account=session.get_one(t.Account, comment.account_id),
+        account=account,
         comment=comment,
-        revision=session.get_one(t.Revision, snapshot.revision_id),
-        author=None if comment.author_id is None else session.get_one(t.Author, comment.author_id),
-        post=None if comment.post_id is None else session.get_one(t.Post, comment.post_id),
-        findings=findings,
+        revision=revision,
+        author=author,
+        post=post,
+        findings=session.scalars(_FINDINGS, {"revision_id": revision.id}).all(),
         above=_above(session, comment),
         below=_thread(
             session,

@@ -55,7 +55,7 @@ class Supplements:
     """The stage of what people hand in.
 
     Attributes:
-        inbox: folder for files between hand-in and sealing; on the same disk as the evidence store.
+        inbox: folder for files between hand-in and sealing; best on the same disk as the evidence store.
         most_bytes: a larger file is refused (the setting evidence.media_bytes).
         unasked: the setting evidence.copy_media_unasked.
     """
@@ -135,14 +135,22 @@ class Supplements:
             receipt, content = self._take(aside, digest)
             return supplement_payload(about, core, receipt, content, trust_name, now, clock)
 
+        # Before the job can be done, so that nothing is left open if this process dies: and again after it,
+        # for a suspicion that came meanwhile.
+        self._lock_if_suspected(snapshot_id, token)
         self.sealing.run(snapshot_id, "supplement", make, finish, _ITSELF)
+        if not self._lock_if_suspected(snapshot_id, token):
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _lock_if_suspected(self, snapshot_id: int, token: str) -> bool:
+        """Lock a file away that must not be copied any more. Returns whether that is so."""
         with self.store.read() as session:
             comment_id = session.get_one(t.Snapshot, snapshot_id).comment_id
-            suspected = suspicion(session, comment_id) is not None
-        if suspected:
-            Vault(self.sealing.shelf.root, self.sealing.steps).lock_folder(aside, f"handed-in/{token}")
-        else:
-            shutil.rmtree(aside, ignore_errors=True)
+            if suspicion(session, comment_id) is None:
+                return False
+        vault = Vault(self.sealing.shelf.root, self.sealing.steps)
+        vault.lock_folder(self._aside(token), f"handed-in/{token}")
+        return True
 
     def _core(self, session: Session, actor: Actor, case_id: int) -> t.Snapshot:
         """The sealed core that a supplement belongs to, if this person may add one to this case now."""
@@ -162,7 +170,8 @@ class Supplements:
             raise Conflict(
                 f"The pictures of case {case_id} may not be copied, and a screenshot would show them: {why}.",
                 safe="Nothing was kept.",
-                do=f"Say first what they are: `upstander evidence mark {case_id} safe-to-copy`.",
+                do=f"Say first what they are: `upstander evidence mark {case_id} safe-to-copy`, and which "
+                "revision you saw.",
             )
         core = session.scalars(
             select(t.Snapshot)
@@ -255,11 +264,15 @@ class Supplements:
         if not self.inbox.is_dir():
             return
         with self.store.read() as session:
-            jobs = session.scalars(
-                select(t.Job.payload).where(t.Job.kind == SUPPLEMENT_JOB, t.Job.state != "done")
-            )
-            wanted = {job.get("token") for job in jobs}
+            jobs = session.execute(select(t.Job.payload, t.Job.state).where(t.Job.kind == SUPPLEMENT_JOB))
+            snapshots, wanted = {}, set()
+            for payload, state in jobs:
+                snapshots[payload["token"]] = payload["snapshot_id"]
+                if state != "done":
+                    wanted.add(payload["token"])
         for folder in self.inbox.iterdir():
+            if folder.name in snapshots and self._lock_if_suspected(snapshots[folder.name], folder.name):
+                continue  # never destroyed by us
             if folder.name not in wanted and self._age(folder) > _FORGOTTEN:
                 shutil.rmtree(folder, ignore_errors=True)
 

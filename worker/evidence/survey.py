@@ -12,6 +12,7 @@ from sqlalchemy import func, select, true
 
 from worker.clock import Clock
 from worker.errors import EvidenceFault, UpstanderError
+from worker.evidence.agreed import not_agreed
 from worker.evidence.bag import TIMESTAMP, Hashes, sha256
 from worker.evidence.bagstore import BagStore, read_custody
 from worker.evidence.file_times import changed_times
@@ -35,12 +36,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was found about one snapshot, or about a folder that belongs to none.
+    """What was found about one snapshot, a folder that belongs to none, or an approval that nobody gave.
 
     Attributes:
         snapshot_id, case_id: None for a folder without a row.
-        state: sealed, pending, destroyed, locked, removed (the audit knows it and no row does), or stray (a
-            folder without a row).
+        state: sealed, pending, destroyed, locked, removed (the audit knows it and no row does), stray (a
+            folder without a row), or unapproved (an export or a disposal, named in place of the bag).
         problems: what is wrong, in words; nothing where all is well.
     """
 
@@ -86,9 +87,14 @@ class Surveyor:
         """Verify the evidence of one case, or of all, in the order of the snapshots.
 
         Args:
-            case_id: None for all; then folders that belong to no row are found too.
+            case_id: None for all; then folders that belong to no row, and approvals that nobody gave, are
+                found too.
             pending_minutes: a snapshot that waits longer than this to be sealed is a problem.
+
+        Raises:
+            EvidenceFault: this user of the computer may not look into the evidence store.
         """
+        self.bags.must_be_open()
         results: list[Result] = []
         known: set[str] = set()
         total, pages = self._pages(case_id)
@@ -101,6 +107,10 @@ class Surveyor:
                 known |= {identity_of(row).place, row.bag or ""}
                 progress(len(results), total)
         if case_id is None:
+            with self.store.read() as session:
+                results += [
+                    Result(None, of, "unapproved", what, (why,)) for what, of, why in not_agreed(session)
+                ]
             results += [
                 Result(None, None, "stray", place, (why,)) for place, why in strays(self.bags.root, known)
             ]

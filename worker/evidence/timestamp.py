@@ -41,6 +41,11 @@ _HASHES = MappingProxyType(
     }
 )
 _REASON = re.compile(r"Verify error: ?([A-Za-z ,-]{1,100})")
+_NO_ROOT = re.compile("issuer certificate|self.signed certificate|first certificate")
+_NOT_NAMED = (
+    "the root certificate of its authority is not named. evidence.tsa_ca_file (for a single bag, --tsa-ca) "
+    "has to keep the root of every authority that was ever used; one that the Trust never used proves nothing"
+)
 _LATER = "The snapshot stays sealed, and says `timestamp: pending`."
 
 
@@ -233,23 +238,45 @@ def _believe(
         made = _HASHES.get(imprint.hash_algorithm.dotted_string)
         if made is None or made(content).digest() != imprint.message:
             raise _wrong("it is over other bytes than these")
-        rfc3161.VerifierBuilder(roots=list(roots), nonce=nonce).build().verify(read, imprint.message)
+        _verify(read, imprint.message, roots, nonce)
         return Token(reply, info.gen_time, info.serial_number, _signer(read))
     except TimestampWrong:
         raise
-    except rfc3161.VerificationError as error:
-        raise _wrong(_in_words(error)) from error
     except Exception as error:
         # Whatever a reader stumbles over in a file from outside, it does not hold.
         raise _wrong("it cannot be read as a timestamp") from error
 
 
-def _in_words(error: rfc3161.VerificationError) -> str:
+def _verify(
+    read: rfc3161.TimeStampResponse, digest: bytes, roots: Sequence[x509.Certificate], nonce: int | None
+) -> None:
+    """Refuse a token that no authority signed which is believed.
+
+    OpenSSL may look at only one of several roots of one name: a trial authority that was made anew has such.
+    So no two of one name are tried together; others may be links of one chain, and are.
+    """
+    tries = (frozenset({root, *(each for each in roots if each.subject != root.subject)}) for root in roots)
+    refusals = []
+    for together in dict.fromkeys(tries):
+        try:
+            rfc3161.VerifierBuilder(roots=list(together), nonce=nonce).build().verify(read, digest)
+            return
+        except rfc3161.VerificationError as error:
+            refusals.append(error)
+    raise _wrong(_in_words(refusals))
+
+
+def _in_words(refusals: Sequence[rfc3161.VerificationError]) -> str:
     """Why the library took a token for none. OpenSSL says in the middle of its words what it found."""
-    if "Nonce" in str(error):
+    told = [str(error) for error in refusals]
+    if any("Nonce" in each for each in told):
         return "it answers another query than ours"
-    reason = _REASON.search(str(error))
-    found = f" ({reason[1]})" if reason is not None else ""
+    # Of several answers, those about another root than its own say the least.
+    reasons = [reason[1] for each in told if (reason := _REASON.search(each))]
+    telling = [each for each in reasons if not _NO_ROOT.search(each)]
+    if not telling and len(reasons) == len(told):
+        return _NOT_NAMED
+    found = f" ({telling[-1]})" if telling else ""
     return f"it is not signed by an authority that is believed here, or was damaged{found}"
 
 

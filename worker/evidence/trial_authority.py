@@ -128,8 +128,9 @@ class TrialAuthority:
 
 
 def _root(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    name = _name("Trial timestamp root, not for evidence")
+    name = _name("Trial timestamp root (not for evidence)")
     builder = _builder(name, name, key, now, now + _VALID_FOR)
+    builder = _signed_by(key, builder)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     return builder.add_extension(_usage(signs_certificates=True), critical=True).sign(key, hashes.SHA256())
 
@@ -141,9 +142,9 @@ def _signer(
     now: datetime,
     until: datetime,
 ) -> x509.Certificate:
-    name = _name("Trial timestamp authority, not for evidence")
+    name = _name("Trial timestamp authority (not for evidence)")
     stamping = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-    builder = _builder(name, root.subject, key, now, until)
+    builder = _signed_by(root_key, _builder(name, root.subject, key, now, until))
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(signs_certificates=False), critical=True)
     return builder.add_extension(stamping, critical=True).sign(root_key, hashes.SHA256())
@@ -160,7 +161,14 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(until)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
+
+
+def _signed_by(key: ec.EllipticCurvePrivateKey, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    # The roots of all trial authorities bear one name: this tells a reader which of them signed.
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+    return builder.add_extension(identifier, critical=False)
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:

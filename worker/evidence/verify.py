@@ -98,7 +98,7 @@ def verify_bag(folder: Path) -> Report:
     found = _Findings()
     # Not pathlib's: those raise for a name that is too long or holds what no name can hold.
     if not os.path.isdir(folder) or os.path.islink(folder):  # noqa: PTH112, PTH114 -- as said above
-        found.add("folder", "", [f"there is no folder {folder}"])
+        found.add("folder", "", [f"there is no folder {folder} that this user may open"])
         return Report(str(folder), tuple(found.checks), None)
     files, odd = _list(folder)
     found.add("kinds", "nothing but ordinary files and folders", odd)

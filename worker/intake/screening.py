@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from connectors.contract import Comment, Media
 from rules.schema import Category, Context, Finding, RevisionText, Severity, Verdict
@@ -34,6 +36,8 @@ _UNSCREENED = Verdict(
     categories=(Category.OTHER,),
 )
 _NOTHING = Verdict(findings=(), severity=None, priority=0, queue=False, categories=())
+#: An address, however broken: its path, and its query.
+_ADDRESS = re.compile(r"(?:[^/?#]*//[^/?#]*)?([^?#]*)(?:\?([^#]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,25 @@ def revision_hash(comment: Comment) -> str:
 
 
 def wording_hash(text: str | None, media: Sequence[Media] = ()) -> str:
-    """Hex SHA-256 over words and media. Addresses are left out: platforms sign them anew in every answer."""
-    hung = [[item.kind, item.external_id] for item in media]
+    """Hex SHA-256 over words and media: each medium's id, or its address where the platform gives no id."""
+    hung = [
+        [item.kind, item.external_id, *(_lasting(item.url) if item.external_id is None else ())]
+        for item in media
+    ]
     wording = json.dumps([text, hung], ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(wording.encode("ascii")).hexdigest()
+
+
+def _lasting(address: str | None) -> tuple[str, ...]:
+    """What stays the same of an address while the picture does.
+
+    Platforms sign the query anew in every answer, and spread hosts. The path names the picture; where a
+    platform relays somebody else's, the query names that as `url`.
+    """
+    found = _ADDRESS.match(address or "")
+    if found is None or address is None:
+        return ()
+    return (found[1], *(value for name, value in parse_qsl(found[2] or "") if name == "url"))
 
 
 def screen(comments: Sequence[Comment], judge: Judge, histories: Mapping[str, Context]) -> list[Screened]:

@@ -32,9 +32,12 @@ PRIORITIES = {
     "retention": 40,
     "scrub": 40,
     "render": 50,
+    "offsite": 60,
 }
 #: These have worker threads of their own, so that browsers at work never hold up anything else.
 RENDERING = frozenset({"render"})
+#: And so has this, so that a slow storage elsewhere holds up nothing but its copies.
+COPYING = frozenset({"offsite"})
 
 log = get("jobs")
 

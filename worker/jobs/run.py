@@ -15,19 +15,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from worker import outbox
 from worker.bootstrap import App
-from worker.jobs.broker import RENDERING, declare, make_broker, nudger
+from worker.jobs.broker import COPYING, RENDERING, declare, make_broker, nudger
 from worker.jobs.election import Office
 from worker.jobs.runner import Runner
 from worker.jobs.schedule import Every, Scheduler
 from worker.jobs.sweep import Sweep
+from worker.ledger import signing_key
+from worker.ledger.audit import Actor
 from worker.log import get
 from worker.store.running import Process
 from worker.store.session import Nudges
 
 _BEAT_SECONDS = 15.0
-_TERM = timedelta(seconds=30)
+#: How long a scheduler that was killed still holds its office.
+OFFICE_TERM = timedelta(seconds=30)
 #: A nudge to stamp may cross the end of the job that it should have followed; so it is looked for as well.
-_LOOK_FOR_UNSTAMPED = timedelta(seconds=30)
+#: What changes about copies elsewhere is only ever looked for.
+_LOOK_FOR_UNDONE = timedelta(seconds=30)
 #: How long a stopping process waits for the jobs in hand; what is cut off runs again elsewhere.
 _PATIENCE_MS = 20_000
 
@@ -46,18 +50,21 @@ def working(app: App) -> Iterator[Callable[[Nudges], None]]:
     Yields:
         What tells them of jobs.
     """
-    # A broken rule file or a missing signing key stops the start, not the first poll or the first threat.
+    # A broken rule file, a missing signing key or a bucket that does not lock stops the start, not the first
+    # poll or the first threat.
     app.rules()
     app.keyring.current()
+    app.copies.check()
     runner = runner_of(app)
     kinds = dict.fromkeys(runner.handlers, runner.run)
     chosen = app.settings
     with ExitStack() as running:
-        # Browsers have threads of their own, and so a broker of their own: a dramatiq broker has one worker.
+        # What has threads of its own has a broker of its own: a dramatiq broker has one worker.
         brokers = []
         for mine, threads in (
-            (kinds.keys() - RENDERING, chosen.jobs.threads),
+            (kinds.keys() - RENDERING - COPYING, chosen.jobs.threads),
             (RENDERING, chosen.evidence.render_processes),
+            (COPYING, 1),
         ):
             broker = make_broker(chosen)
             running.callback(broker.close)
@@ -142,6 +149,7 @@ def runner_of(app: App) -> Runner:
             "lock": lambda payload, finish: app.marking.lock(payload["comment_id"], finish),
             "tell_lead": lambda payload, finish: app.marking.tell_lead(payload["mark_id"], finish),
             "stamp": lambda _payload, finish: app.stamping.run(finish),
+            "offsite": lambda _payload, finish: app.copies.run(finish),
             "act": lambda payload, finish: app.carrying.carry_out(payload["requested_action_id"], finish),
             "summary": lambda payload, finish: app.summaries.send(payload["week"], finish),
         },
@@ -150,6 +158,7 @@ def runner_of(app: App) -> Runner:
 
 def _checkpoint(app: App, finish: outbox.Finish) -> None:
     """Sign a checkpoint of the ledger if one is due, and hand it to the outside."""
+    signing_key.note(app.store, app.clock, app.keyring.current(), Actor(None, "checkpoint"))
     app.ledger.checkpoint()
     app.ledger.publish()
     with app.store.write() as session:
@@ -165,7 +174,7 @@ def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Sche
             outbox.enqueue(session, "checkpoint", {}, now=app.clock.now(), key="checkpoint")
 
     return Scheduler(
-        office=Office(app.store, app.clock, "scheduler", holder, _TERM),
+        office=Office(app.store, app.clock, "scheduler", holder, OFFICE_TERM),
         sweep=Sweep(app.store, app.clock, app.settings.jobs, nudge),
         due=(
             app.intake.schedule,
@@ -173,7 +182,8 @@ def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Sche
             app.keeping.schedule,
             app.ledger.append_now,
             Every(app.clock, timedelta(seconds=app.settings.ledger.checkpoint_seconds), checkpoints),
-            Every(app.clock, _LOOK_FOR_UNSTAMPED, app.stamping.schedule),
+            Every(app.clock, _LOOK_FOR_UNDONE, app.stamping.schedule),
+            Every(app.clock, _LOOK_FOR_UNDONE, app.copies.schedule),
         ),
         every_seconds=app.settings.jobs.sweep_seconds,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.keyring.files import KeyringFault
+from worker.keyring.files import KeyringFault, KeysOfAnother
 from worker.keyring.ring import CERTIFICATES, CURRENT, Keyring, SigningKey
 
-__all__ = ["CERTIFICATES", "CURRENT", "Keyring", "KeyringFault", "SigningKey"]
+__all__ = ["CERTIFICATES", "CURRENT", "Keyring", "KeyringFault", "KeysOfAnother", "SigningKey"]

@@ -56,6 +56,8 @@ def certify(key: ec.EllipticCurvePrivateKey, trust_name: str, now: datetime) -> 
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        # All of a Trust's certificates bear one name: this tells a reader which of them signed this one.
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
     )
     return builder.sign(key, hashes.SHA256())
 

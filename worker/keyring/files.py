@@ -18,6 +18,10 @@ class KeyringFault(EvidenceFault):
     """The signing key is missing, damaged, open to others or out of date: nothing is signed."""
 
 
+class KeysOfAnother(KeyringFault):
+    """The keys belong to another user of the computer: this says nothing about whether they sign."""
+
+
 def read_private(path: Path) -> bytes:
     """Read a file that is ours alone; a link is not followed.
 
@@ -35,14 +39,16 @@ def only_ours(path: Path, facts: os.stat_result) -> None:
     """Refuse a file or folder that another user owns or can reach.
 
     Raises:
-        KeyringFault: it is so; says how to close it.
+        KeysOfAnother: another user of the computer owns it.
+        KeyringFault: others can reach it; says how to close it.
     """
     mode = "700" if stat.S_ISDIR(facts.st_mode) else "600"
     if facts.st_uid != os.geteuid():
-        raise KeyringFault(
-            f"{path} belongs to another user than the one that Upstander runs as.",
+        # No word of giving it to whoever runs this: that may be a second person, who must not have the keys.
+        raise KeysOfAnother(
+            f"{path} belongs to another user of the computer than the one that runs this.",
             safe="Nothing was signed.",
-            do=f"Run this as that user, or give it back: chown -R {os.geteuid()} {path}",
+            do="Run this as Upstander's own user. If you are that user, find out who changed its owner.",
         )
     if facts.st_mode & 0o077:
         raise KeyringFault(

@@ -80,17 +80,19 @@ class Keyring:
                     )
                 return self._renew(trust_name, now)
 
-    def rotate(self, now: datetime) -> SigningKey:
+    def rotate(self, trust_name: str, now: datetime) -> SigningKey:
         """Make a new key that signs from now on; destroy the old private key, keep its certificate.
+
+        Args:
+            trust_name: the Trust's name as it is now, for the new certificate.
 
         Raises:
             KeyringFault: there is no usable key to follow on from, or the disk would not take the new one.
         """
         with _told("The signing key could not be changed"), self._alone():
-            _key, old = self._read_current()
-            (name,) = old.certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)
+            self._read_current()
             with (self.folder / CURRENT).open("r+b") as file:
-                made = self._renew(str(name.value), now)
+                made = self._renew(trust_name, now)
                 file.write(b"\0" * os.fstat(file.fileno()).st_size)
                 file.flush()
                 os.fsync(file.fileno())

@@ -205,7 +205,7 @@ class Checker:
         try:
             found = copies(self.published) if self.published is not None else iter(())
         except PublishFault:
-            self.findings.add("published_unreadable", str(self.published))
+            self.findings.add("published_nowhere", str(self.published))
             return
         for each in found:
             self._copies.add(each.size)

@@ -26,6 +26,7 @@ MEANINGS = {
     "published_differs": "a published checkpoint is not the one that the ledger keeps for that size",
     "published_unknown": "a published checkpoint is no longer among the ledger's own: it was removed there",
     "published_missing": "a checkpoint that was published is no longer in the folder",
+    "published_nowhere": "the folder of published checkpoints is not there or cannot be opened: none checked",
     "published_unreadable": "a published file is no checkpoint, or cannot be read",
     "published_signature": "a published checkpoint's signature is missing, damaged, or over another text",
     "published_other_key": "a published checkpoint was signed with a key that is not the Trust's",

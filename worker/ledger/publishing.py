@@ -36,7 +36,8 @@ If the ledger is ever shortened or rewritten, it will no longer agree with this 
 is checked with:
 
     openssl cms -verify -binary -inform DER -in {name}.p7s -content {name} \\
-        -CAfile CERTIFICATE.pem -purpose any -out /dev/null
+        -CAfile CERTIFICATE.pem -no-CApath -no-CAstore -partial_chain \\
+        -purpose any -out /dev/null
 """
 
 

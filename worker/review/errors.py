@@ -50,20 +50,24 @@ class RevisionChanged(Conflict):
     """The comment has changed since the person looked at it (promise 4).
 
     Attributes:
-        revision_id: the newest revision, to look at and decide on.
+        revision_id: the newest revision, to look at.
         old_text, new_text: what was seen, and what it says now.
+        media_changed: whether other pictures or videos hang on it now.
     """
 
-    def __init__(self, revision_id: int, old_text: str | None, new_text: str | None) -> None:
+    def __init__(
+        self, revision_id: int, old_text: str | None, new_text: str | None, *, media_changed: bool
+    ) -> None:
         # Not the words themselves: a message can end up in a log.
         super().__init__(
             "The comment was changed since you looked at it.",
-            safe="Nothing was decided.",
-            do="Look at it again and decide on what it says now.",
+            safe="Nothing was done.",
+            do=f"Look at it again: revision {revision_id} is what it says and shows now.",
         )
         self.revision_id = revision_id
         self.old_text = old_text
         self.new_text = new_text
+        self.media_changed = media_changed
 
     @property
     def changes(self) -> tuple[Change, ...]:

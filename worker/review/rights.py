@@ -38,6 +38,8 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     RETRY_JOBS = "retry_jobs"
     VERIFY_LEDGER = "verify_ledger"
+    BACK_UP = "back_up"
+    FETCH_EVIDENCE = "fetch_evidence"
 
 
 _DECIDERS = frozenset({"reviewer", "senior_reviewer", "on_call_manager"})
@@ -64,7 +66,22 @@ HOLDERS: Mapping[Right, frozenset[str]] = {
     Right.MANAGE_PEOPLE: _ADMINISTRATOR,
     Right.MANAGE_ACCOUNTS: _ADMINISTRATOR,
     Right.VERIFY_LEDGER: _KEEPERS | _ADMINISTRATOR,
+    Right.BACK_UP: _ADMINISTRATOR | {"evidence_officer"},
+    Right.FETCH_EVIDENCE: frozenset({"evidence_officer"}),
     Right.RETRY_JOBS: _ADMINISTRATOR | {"senior_reviewer", "on_call_manager"},
+}
+
+
+#: How a refusal says it, where the right's name does not.
+_SAID = {
+    Right.ASK_EXPORT: "ask for, make or look at a hand-over of evidence",
+    Right.APPROVE_EXPORT: "decide on a hand-over of evidence",
+    Right.HOLD: "place or release a legal hold",
+    Right.DISPOSE: "decide on what comes to the end of its time",
+    Right.VERIFY_LEDGER: "verify the ledger, or prove anything from it",
+    Right.RETRY_JOBS: "have jobs tried again",
+    Right.BACK_UP: "make a backup, which holds everything",
+    Right.FETCH_EVIDENCE: "bring evidence back from its copy elsewhere",
 }
 
 
@@ -86,16 +103,16 @@ def check(session: Session, actor: Actor, right: Right) -> t.Person:
     person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
     if person is None:
         raise NotAllowed(
-            f"Nobody was named who may {_words(right)}.",
+            f"Nobody was named who may {words_of(right)}.",
             safe="Nothing was done.",
-            do="Say who you are.",
+            do="Say who you are (on the command line with --as); `upstander people list` shows everybody.",
         )
     if not person.active:
         raise NotAllowed(f"{person.name} is no longer active in Upstander.", safe="Nothing was done.")
     if right not in rights_of(role.role for role in person.roles):
         roles = ", ".join(sorted(HOLDERS[right]))
         raise NotAllowed(
-            f"{person.name} may not {_words(right)}.",
+            f"{person.name} may not {words_of(right)}.",
             safe="Nothing was done.",
             do=f"An administrator can give one of the roles that may: {roles}.",
         )
@@ -168,5 +185,6 @@ def _audit_refusal(
         audit.record(session, who, "refused", object_type, object_id, now=clock.now(), detail=detail)
 
 
-def _words(right: Right) -> str:
-    return right.value.replace("_", " ")
+def words_of(right: Right) -> str:
+    """What a right lets somebody do, in words that follow "may"."""
+    return _SAID.get(right, right.value.replace("_", " "))

@@ -84,6 +84,7 @@ def _revisions(session: Session, comment_id: int) -> tuple[RevisionView, ...]:
             seen_at=row.seen_at,
             severity=row.severity,
             priority=row.priority,
+            erased_at=row.erased_at,
         )
         for row in rows
     )

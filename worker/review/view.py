@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """One wording of the comment, oldest first in a case."""
+    """One wording of the comment, oldest first in a case.
+
+    Attributes:
+        erased_at: when its words and what hung on it were erased; this stub is left.
+    """
 
     id: int
     number: int
@@ -20,6 +24,7 @@ class RevisionView:
     seen_at: datetime
     severity: str | None
     priority: int
+    erased_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from worker.store.types import Base, Json, RowId, one_of
+from worker.store.types import Base, Json, RowId, one_of, same_comment
 
 MARKS = ("safe_to_copy", "intimate_image", "suspected_csam")
 PURPOSES = ("police", "solicitor", "hr", "subject_access", "platform")
@@ -19,16 +19,22 @@ RETENTION_CLASSES = ("serious", "upheld", "not_upheld", "deleted_on_x")
 
 
 class Mark(Base):
-    """What a person said about a comment's pictures or video. Only ever added; the gravest one counts."""
+    """What a person said about a comment's pictures or video. Only ever added; the gravest one counts.
+
+    A trigger lets none be added that names no revision.
+    """
 
     __tablename__ = "marks"
     __table_args__ = (
         CheckConstraint(one_of("mark", MARKS), name="mark"),
+        same_comment("revision_id", "revisions", "marks"),
         Index("ix_marks_comment_id", "comment_id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
+    #: The wording that it is about; None where it was given before marks named one.
+    revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))
     mark: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(Text)
     marked_by: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))

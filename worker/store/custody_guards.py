@@ -75,10 +75,69 @@ def done_means_destroyed(dialect: str) -> tuple[str, ...]:
     )
 
 
-def _refuse(dialect: str, table: str, name: str, condition: str, message: str) -> tuple[str, ...]:
-    """Refuse an update where a condition holds that may look into other tables."""
+def only_core_goes_offsite(dialect: str) -> tuple[str, ...]:
+    """The statements after which a row of a copy elsewhere begins empty, and only for sealed core evidence.
+
+    What holds pictures or video never leaves: a copy under lock could not be closed to everybody.
+    """
+    core = (
+        "EXISTS (SELECT 1 FROM snapshots WHERE snapshots.id = NEW.snapshot_id AND snapshots.kind = 'core'"
+        " AND snapshots.state = 'sealed' AND snapshots.destroyed_at IS NULL)"
+    )
+    begun = "NEW.read_back_at IS NULL AND NEW.removed_at IS NULL AND NOT NEW.held"
+    return _refuse(
+        dialect,
+        "offsite_copies",
+        "only_core",
+        f"NOT {core} OR NOT ({begun})",
+        "only sealed core evidence is copied elsewhere, and a copy begins by being sent",
+        verb="INSERT",
+    )
+
+
+def offsite_goes_forward(dialect: str) -> tuple[str, ...]:
+    """The statements after which a lock is only made longer, and no copy is said to be removed too early.
+
+    It may be said once its snapshot is destroyed, its lock is over and no case of its comment is held.
+    """
+    shorter = (
+        "OLD.retain_until IS NOT NULL AND (NEW.retain_until IS NULL OR NEW.retain_until < OLD.retain_until)"
+    )
+    destroyed = (
+        "EXISTS (SELECT 1 FROM snapshots WHERE snapshots.id = NEW.snapshot_id"
+        " AND snapshots.destroyed_at IS NOT NULL)"
+    )
+    held = (
+        "EXISTS (SELECT 1 FROM holds JOIN cases ON cases.id = holds.case_id"
+        " JOIN snapshots ON snapshots.comment_id = cases.comment_id"
+        " WHERE snapshots.id = NEW.snapshot_id AND holds.released_at IS NULL)"
+    )
+    locked = "NEW.retain_until IS NOT NULL AND NEW.retain_until > NEW.removed_at"
+    removed = "OLD.removed_at IS NULL AND NEW.removed_at IS NOT NULL"
+    return (
+        *_refuse(
+            dialect,
+            "offsite_copies",
+            "lock_grows",
+            shorter,
+            "the lock of a copy elsewhere is only made longer",
+        ),
+        *_refuse(
+            dialect,
+            "offsite_copies",
+            "removed_when_over",
+            f"{removed} AND (NOT {destroyed} OR {held} OR {locked})",
+            "a copy elsewhere is removed after its evidence is destroyed and its lock is over",
+        ),
+    )
+
+
+def _refuse(
+    dialect: str, table: str, name: str, condition: str, message: str, *, verb: str = "UPDATE"
+) -> tuple[str, ...]:
+    """Refuse a change where a condition holds that may look into other tables."""
     trigger = f"{table}_{name}"
-    on = f"CREATE TRIGGER {trigger} BEFORE UPDATE ON {table} FOR EACH ROW"
+    on = f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW"
     if dialect == "sqlite":
         return (f"{on} WHEN ({condition}) BEGIN SELECT RAISE(ABORT, '{message}'); END",)
     refusal = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'"

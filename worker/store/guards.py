@@ -61,6 +61,29 @@ def only_added(dialect: str, table: str, *, key: str | None = "id") -> tuple[str
     )
 
 
+def names_its_wording(dialect: str, table: str) -> tuple[str, ...]:
+    """The statements after which no row is added that leaves open which wording it is about.
+
+    Older rows do: a CHECK would be held against them whenever a backup is restored.
+    """
+    message = f"a new row of {table} names the wording it is about"
+    return _refuse(dialect, table, "INSERT", "names_its_wording", "NEW.revision_id IS NULL", message)
+
+
+def only_once(dialect: str, table: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """The statements after which SQLite's OR REPLACE removes no row for another with the same unique columns.
+
+    Args:
+        columns: that are unique together, and stay.
+    """
+    if dialect != "sqlite":
+        return ()
+    same = " AND ".join(f"{name} = NEW.{name}" for name in columns)
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 -- the names are ours
+    message = f"rows of {table} are not written over"
+    return _refuse(dialect, table, "INSERT", "only_once", there, message)
+
+
 def unguarded(dialect: str, table: str, names: Sequence[str]) -> tuple[str, ...]:
     """The statements that take guards off a table, so that a migration can put newer ones on.
 
@@ -137,6 +160,28 @@ def _place_taken_once(dialect: str) -> tuple[str, ...]:
 
 def exports_go_forward(dialect: str) -> tuple[str, ...]:
     """The statements after which an export stays as asked for, and is decided, made and reviewed once."""
+    return (
+        *_only_forward(dialect, ("asked approved", "asked refused", "approved made"), "OLD.state <> 'asked'"),
+        *_refuse(
+            dialect, "exports", "INSERT", "begins_asked", "NEW.state <> 'asked'", "an export begins by asking"
+        ),
+    )
+
+
+def approvals_can_be_taken_back(dialect: str) -> tuple[str, ...]:
+    """The statements after which an approved export that was not made can still be refused."""
+    moves = ("asked approved", "asked refused", "approved made", "approved refused")
+    final = "OLD.state <> 'asked' AND NOT (OLD.state = 'approved' AND NEW.state = 'refused')"
+    return (*unguarded(dialect, "exports", ("go_forward",)), *_only_forward(dialect, moves, final))
+
+
+def _only_forward(dialect: str, moves: Sequence[str], final: str) -> tuple[str, ...]:
+    """The guard on how an export moves.
+
+    Args:
+        moves: from which state to which.
+        final: the SQL that holds where what was decided stays.
+    """
     asked = ("id", "purpose", "legal_basis", "recipient", "reason", "redacted", "particulars")
     decided = ("decided_by", "decided_at", "decided_reason", "break_glass_reason")
     made = ("made_at", "file_name", "file_sha256", "file_bytes")
@@ -145,21 +190,17 @@ def exports_go_forward(dialect: str) -> tuple[str, ...]:
     def changed(names: Sequence[str]) -> str:
         return "(" + " OR ".join(f"NEW.{name} IS {distinct} OLD.{name}" for name in names) + ")"
 
-    moved = "(OLD.state || ' ' || NEW.state) NOT IN ('asked approved', 'asked refused', 'approved made')"
+    allowed = ", ".join(f"'{move}'" for move in moves)
+    moved = f"(OLD.state || ' ' || NEW.state) NOT IN ({allowed})"
     wrong = (
         changed((*asked, "asked_by", "asked_at")),
         f"(OLD.state <> NEW.state AND {moved})",
-        f"(OLD.state <> 'asked' AND {changed(decided)})",
+        f"({final} AND {changed(decided)})",
         f"(OLD.state = 'made' AND {changed(made)})",
         f"(OLD.reviewed_by IS NOT NULL AND {changed(('reviewed_by', 'reviewed_at'))})",
     )
-    return (
-        *_refuse(
-            dialect, "exports", "UPDATE", "go_forward", " OR ".join(wrong), "an export only goes forward"
-        ),
-        *_refuse(
-            dialect, "exports", "INSERT", "begins_asked", "NEW.state <> 'asked'", "an export begins by asking"
-        ),
+    return _refuse(
+        dialect, "exports", "UPDATE", "go_forward", " OR ".join(wrong), "an export only goes forward"
     )
 
 

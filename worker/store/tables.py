@@ -4,6 +4,7 @@ from worker.store.casework import Case, Claim, Decision, DecisionCategory, Reque
 from worker.store.custody import Disposal, Export, ExportCase, Hold, Mark
 from worker.store.evidence import Action, Snapshot, Timestamp
 from worker.store.ledger import Checkpoint, LedgerEntry, LedgerHead, LedgerNode, Publication
+from worker.store.offsite import OffsiteCopy
 from worker.store.people import ROLES, Person, PersonRole
 from worker.store.platform import Account, Author, Comment, Feed, Finding, Gap, Post, Revision
 from worker.store.running import Audit, Election, Job, Process, Schedule, Summary
@@ -35,6 +36,7 @@ __all__ = [
     "LedgerHead",
     "LedgerNode",
     "Mark",
+    "OffsiteCopy",
     "Person",
     "PersonRole",
     "Post",

@@ -122,8 +122,9 @@ def check_ready(engine: Engine, *, must_not_own: bool = False) -> None:
     with engine.connect() as connection:
         at = _at(connection)
         if at != head:
+            where = "The database has no tables yet" if at is None else f"The database is at migration {at}"
             raise StoreNotReady(
-                f"The database is at migration {at or 'none'}, this version needs {head}.",
+                f"{where}; this version needs migration {head}.",
                 safe="Nothing was read or changed.",
                 do="Run `upstander db upgrade`.",
             )

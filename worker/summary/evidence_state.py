@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from worker.clock import LONDON
+from worker.evidence.following import unstamped
+from worker.evidence.keeping import steady
 from worker.evidence.marking import TELL_JOB
-from worker.evidence.standing import usable
+from worker.evidence.offsite import wanted
 from worker.ledger import state as ledger_state
 from worker.settings import Settings
 from worker.store import tables as t
 from worker.summary.checks import Checks, read_checks
 from worker.summary.signing import SigningState, read_signing
-
-_SATURDAY = 5
+from worker.working_days import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,15 @@ class EvidenceState:
         authority: whether a timestamp authority is set.
         unstamped: sealed snapshots without a timestamp, since they were sealed. Evidence that is locked away
             or destroyed gets none and does not count.
+        copied_to: where sealed core evidence is copied, or None where no bucket is set.
+        locks_copies: whether the settings insist on Object Lock there.
+        uncopied: sealed core snapshots without their copy, since they were sealed.
+        copies_left: destroyed snapshots of which a copy is still there, under its lock.
+        copies_elsewhere: copies at places that the settings do not name any more.
         rendered, supplements: captures of live pages, and files that were handed in, not sealed yet.
         unentered: audit rows that are not in the ledger.
         ledger_problems, ledger_notices: what the ledger says of itself.
+        retention_from: until when nothing is erased and proposed because the clock made a leap, or None.
         disposals: proposals to destroy evidence that no person has decided on.
         exports: hand-overs that were asked for and wait for a second person.
         glass: hand-overs that one person made alone and no other has reviewed.
@@ -54,11 +59,17 @@ class EvidenceState:
     signing: SigningState
     authority: bool
     unstamped: Waiting
+    copied_to: str | None
+    locks_copies: bool
+    uncopied: Waiting
+    copies_left: Waiting
+    copies_elsewhere: int
     rendered: Waiting
     supplements: Waiting
     unentered: Waiting
     ledger_problems: tuple[str, ...]
     ledger_notices: tuple[str, ...]
+    retention_from: datetime | None
     disposals: Waiting
     exports: Waiting
     glass: Waiting
@@ -67,67 +78,50 @@ class EvidenceState:
     checks: Checks
 
 
-def read_evidence_state(session: Session, settings: Settings, now: datetime) -> EvidenceState:
-    """Look at everything that evidence waits for."""
+def read_evidence_state(
+    session: Session, settings: Settings, days: WorkingDays, now: datetime
+) -> EvidenceState:
+    """Look at everything that evidence waits for.
+
+    Args:
+        days: which days are worked: a review is due within one of them.
+    """
     lag = ledger_state.lag(session)
     broken = _unreviewed(session)
     pending = t.Snapshot.state == "pending"
+    offsite = settings.evidence.offsite
+    place = None if offsite.bucket is None else wanted.place_of(offsite)
     untold = (t.Job.kind == TELL_JOB, or_(t.Job.state == "waiting", t.Job.state == "stuck"))
     return EvidenceState(
         signing=read_signing(settings.keys_dir),
         authority=settings.evidence.tsa_url is not None,
-        unstamped=_unstamped(session),
+        unstamped=_waiting(session, t.Snapshot.sealed_at, unstamped()),
+        copied_to=place,
+        locks_copies=not offsite.allow_without_object_lock,
+        uncopied=Waiting(0, None) if place is None else Waiting(*wanted.uncopied(session, place)),
+        copies_left=Waiting(*wanted.left(session)),
+        copies_elsewhere=wanted.elsewhere(session, place),
         rendered=_waiting(session, t.Snapshot.asked_at, pending, t.Snapshot.kind == "rendered"),
         supplements=_waiting(session, t.Snapshot.asked_at, pending, t.Snapshot.kind == "supplement"),
         unentered=Waiting(lag.waiting, lag.since),
         ledger_problems=tuple(ledger_state.problems(session, settings.ledger, now)),
         ledger_notices=tuple(ledger_state.notices(settings.ledger)),
+        retention_from=steady.waits_until(session, now),
         disposals=_waiting(session, t.Disposal.proposed_at, t.Disposal.state == "proposed"),
         exports=_waiting(session, t.Export.asked_at, t.Export.state == "asked"),
         glass=Waiting(len(broken), min(broken, default=None)),
-        glass_late=sum(now > review_due(at) for at in broken),
+        glass_late=sum(now > days.one_after(at) for at in broken),
         leads=_waiting(session, t.Job.created_at, *untold),
         checks=read_checks(session),
     )
 
 
-def review_due(broken_at: datetime) -> datetime:
-    """By when a second person should have reviewed what one did alone: within one working day.
-
-    The same time on the next day from Monday to Friday, as clocks show it in London; what was done at a
-    weekend counts from Monday's first moment. Bank holidays are not known here, so around them it is due
-    early.
-    """
-    local = broken_at.astimezone(LONDON)
-    if local.weekday() >= _SATURDAY:
-        local = _next_weekday(local).replace(hour=0, minute=0, second=0, microsecond=0)
-    return _next_weekday(local).astimezone(broken_at.tzinfo)
-
-
-def _next_weekday(moment: datetime) -> datetime:
-    following: Iterator[datetime] = (moment + timedelta(days=days) for days in range(1, 4))
-    return next(day for day in following if day.weekday() < _SATURDAY)
-
-
 def _waiting(
-    session: Session, since: InstrumentedAttribute[datetime], *conditions: ColumnElement[bool]
+    session: Session,
+    since: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    *conditions: ColumnElement[bool],
 ) -> Waiting:
     count, oldest = session.execute(select(func.count(), func.min(since)).where(*conditions)).one()
-    return Waiting(count, oldest)
-
-
-def _unstamped(session: Session) -> Waiting:
-    count, oldest = session.execute(
-        select(func.count(), func.min(t.Snapshot.sealed_at))
-        .select_from(t.Snapshot)
-        .outerjoin(t.Timestamp, t.Timestamp.snapshot_id == t.Snapshot.id)
-        .where(
-            t.Snapshot.state == "sealed",
-            t.Snapshot.destroyed_at.is_(None),
-            t.Timestamp.snapshot_id.is_(None),
-            usable(),
-        )
-    ).one()
     return Waiting(count, oldest)
 
 

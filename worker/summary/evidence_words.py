@@ -25,6 +25,7 @@ _DISPOSAL = timedelta(days=30)
 STUCK = {
     "render": "Only the picture of the live page is missing: no action waits for it.",
     "supplement": "The file that was handed in is kept until it can be sealed.",
+    "offsite": "Evidence stays sealed here; copies elsewhere may be missing, or kept for too long.",
     "stamp": "Evidence stays sealed and says `timestamp: pending`.",
     "tell_lead": "Phone the named safeguarding lead now.",
     "lock": "Copies that were made of it may still be readable: let nobody open the evidence of that case.",
@@ -47,6 +48,7 @@ def evidence_problems(state: EvidenceState, settings: Settings, now: datetime) -
             f" {_since(state.unstamped)}. No action waits for it; it is tried again. See whether the"
             " timestamp authority (evidence.tsa_url) answers."
         )
+    yield from _copies(state, settings, now)
     if state.supplements.over(_AT_ONCE, now):
         yield (
             f"{_of(state.supplements, 'file')} handed in for a case and not sealed, the oldest since"
@@ -60,6 +62,12 @@ def evidence_problems(state: EvidenceState, settings: Settings, now: datetime) -
             " reviewed by another within one working day. `upstander evidence export list` shows which; then"
             " `upstander evidence export review`."
         )
+    if state.retention_from is not None:
+        yield (
+            "Nothing is erased, and no destruction is proposed: this machine was off for more than a day, or"
+            " its clock was set. Look at the clock. If it is right, `upstander evidence retention go-on`; if"
+            " not, set it right. Retention goes on by itself when time has passed normally for a day."
+        )
     if state.disposals.over(_DISPOSAL, now):
         yield _disposals(state.disposals)
 
@@ -71,6 +79,16 @@ def evidence_notices(state: EvidenceState, settings: Settings, now: datetime) ->
         yield (
             "No timestamp authority is set (evidence.tsa_url): nobody outside the Trust can say when evidence"
             f" was sealed.{waits}"
+        )
+    if state.copied_to is not None and not state.locks_copies:
+        yield (
+            "Copies of evidence elsewhere need not be locked (evidence.offsite.allow_without_object_lock):"
+            " whoever has the access key may change or remove them."
+        )
+    if state.copies_left.count:
+        yield (
+            f"Of {words.counted(state.copies_left.count, 'destroyed snapshot')} a copy is still elsewhere,"
+            " under its lock; it is removed when that is over (`upstander evidence custody` says when)."
         )
     yield from state.ledger_notices
     if settings.safeguarding.lead_email is None:
@@ -94,6 +112,22 @@ def evidence_notices(state: EvidenceState, settings: Settings, now: datetime) ->
     if state.disposals.count and not state.disposals.over(_DISPOSAL, now):
         yield _disposals(state.disposals)
     yield from check_notices(state.checks, now)
+
+
+def _copies(state: EvidenceState, settings: Settings, now: datetime) -> Iterator[str]:
+    if state.uncopied.over(timedelta(minutes=settings.evidence.offsite.pending_minutes), now):
+        yield (
+            f"{_of(state.uncopied, 'sealed snapshot')} without a copy elsewhere, the oldest since"
+            f" {_since(state.uncopied)}. No action waits for it; it is tried again. See whether the storage"
+            " (evidence.offsite.endpoint) answers."
+        )
+    if state.copies_elsewhere:
+        copies = words.counted(state.copies_elsewhere, "copy", "copies")
+        yield (
+            f"{copies} of evidence at a place that the settings do not name: holds and destruction do not"
+            " reach there. Set evidence.offsite back until they are gone (`upstander evidence custody` names"
+            " the place)."
+        )
 
 
 def _lead_untold(leads: Waiting, settings: Settings) -> str:

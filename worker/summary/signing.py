@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from worker.clock import LONDON
-from worker.keyring import Keyring, KeyringFault
+from worker.keyring import Keyring, KeyringFault, KeysOfAnother
 from worker.summary import words
 
 #: A key that runs out within this time is told of while there is time to change it.
@@ -23,12 +23,14 @@ class SigningState:
         fingerprint: SHA-256 of its certificate, in hex; None where no key can be used.
         since, until: the time that its certificate holds for.
         trouble: why no key can be used, in words, with what to do; or nothing.
+        of_another: whether all that is known is that the keys are another user's of the computer.
     """
 
     fingerprint: str | None
     since: datetime | None
     until: datetime | None
     trouble: str
+    of_another: bool = False
 
 
 def read_signing(keys_dir: Path) -> SigningState:
@@ -36,14 +38,17 @@ def read_signing(keys_dir: Path) -> SigningState:
     try:
         key = Keyring(keys_dir).current()
     except KeyringFault as fault:
-        return SigningState(None, None, None, words.clean(f"{fault.happened} {fault.do}"))
+        trouble = words.clean(f"{fault.happened} {fault.do}")
+        return SigningState(None, None, None, trouble, of_another=isinstance(fault, KeysOfAnother))
     holds = key.certificate
     return SigningState(key.fingerprint, holds.not_valid_before_utc, holds.not_valid_after_utc, "")
 
 
 def signing_problems(state: SigningState, now: datetime) -> Iterator[str]:
     """What is wrong with the signing key, or soon will be; nothing where it holds."""
-    if state.since is None or state.until is None:
+    if state.of_another:
+        yield f"Whether anything can be sealed, this user of the computer cannot see: {state.trouble}"
+    elif state.since is None or state.until is None:
         yield f"Nothing can be sealed, and so nothing hidden: {state.trouble}"
     elif now < state.since:
         yield (

@@ -17,6 +17,7 @@ from worker.settings import Settings
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import counts, words
+from worker.summary.bank_holidays import calendar_notices, calendar_problems, read_calendar
 from worker.summary.evidence_state import EvidenceState, read_evidence_state
 from worker.summary.evidence_words import STUCK, evidence_notices, evidence_problems
 from worker.summary.feeds import FeedState, GapState, feed_problem, read_feeds, read_open_gaps
@@ -125,12 +126,12 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
     """
     now = clock.now()
     problems: list[str] = []
-    summary = _summary(store, settings, now, problems)
+    summary, calendar = _summary(store, settings, now, problems), read_calendar(settings)
     with store.read() as session:
         feeds = read_feeds(session, now, timedelta(seconds=settings.polling.late_after_seconds))
         backlog = counts.backlog(session, now)
         sealing = counts.evidence(session, counts.Span(now, now))
-        evidence = read_evidence_state(session, settings, now)
+        evidence = read_evidence_state(session, settings, calendar.days, now)
         office = session.get(t.Election, _OFFICE)
         processes = _processes(session, now)
         stuck = _stuck(session)
@@ -151,11 +152,16 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
     problems += _cases(backlog, sealing, now)
     problems += evidence_problems(evidence, settings, now)
     problems += machine_problems(settings)
+    problems += calendar_problems(calendar, now)
     return Status(
         made_at=now,
         ok=not problems,
         problems=tuple(problems),
-        notices=(*_notices(feeds, summary), *evidence_notices(evidence, settings, now)),
+        notices=(
+            *_notices(feeds, summary),
+            *evidence_notices(evidence, settings, now),
+            *calendar_notices(calendar, now),
+        ),
         feeds=feeds,
         open_gaps=gaps,
         jobs_waiting=waiting,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.certificates import Website
 from tests.integration.tampering.scene import Scene, redo_hashes, sign_again, stamp_again
 from tests.unit.ledger.desk import make_keyring
 from worker.evidence.bag import MANIFEST, SIGNATURE, TAGMANIFEST, TIMESTAMP
@@ -127,6 +128,12 @@ def signed_by_another(made: Scene) -> None:
     sign_again(made.bag(), make_keyring(made.folder / "stranger", made.clock.now()), made)
 
 
+def signed_by_a_website(made: Scene) -> None:
+    """The same, by somebody whose certificate the reader's machine trusts for the web."""
+    website = Website(made.folder, made.clock.now())
+    (made.bag() / SIGNATURE).write_bytes(website.sign((made.bag() / TAGMANIFEST).read_bytes()))
+
+
 def stamp_of_another_bag(made: Scene) -> None:
     """A timestamp that holds, for other evidence."""
     shutil.copy(made.bag(2) / TIMESTAMP, made.bag(0) / TIMESTAMP)
@@ -210,6 +217,7 @@ FILES: dict[str, Attack] = {
     "delete the manifest": Attack(removed(MANIFEST), "manifest-sha256.txt is missing"),
     "delete the bag": Attack(bag_removed, "there is no folder"),
     "sign with another key": Attack(signed_by_another, "signed with another key"),
+    "sign with a website's certificate": Attack(signed_by_a_website, "signed with another key"),
     "put another bag's timestamp in its place": Attack(
         stamp_of_another_bag, "tagmanifest-sha256.txt.tsr does not hold"
     ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import bagit
 
+from tests.certificates import THESE_ALONE, TRUSTED
 from tests.integration.tampering.scene import Scene
 from worker.evidence.bag import MANIFEST, SIGNATURE, TAGMANIFEST, TIMESTAMP
 from worker.evidence.sidecars import check_sidecars
@@ -64,19 +66,20 @@ def tools(made: Scene) -> dict[str, bool]:
         "openssl cms": [
             *("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", SIGNATURE),
             *("-content", TAGMANIFEST, "-CAfile", str(certificate), "-purpose", "any"),
-            *("-attime", moment, "-out", "/dev/null"),
+            *(*THESE_ALONE.split(), "-attime", moment, "-out", "/dev/null"),
         ],
         "openssl ts": [
             *("openssl", "ts", "-verify", "-data", TAGMANIFEST, "-in", TIMESTAMP),
             *("-CAfile", str(made.grown.tsa.trial.ca.resolve())),
         ],
     }
-    return {name: _finds(command, bag) for name, command in commands.items()}
+    environ = os.environ | {"SSL_CERT_DIR": str(made.folder / TRUSTED)}
+    return {name: _finds(command, bag, environ) for name, command in commands.items()}
 
 
-def _finds(command: list[str], bag: Path) -> bool:
+def _finds(command: list[str], bag: Path, environ: dict[str, str]) -> bool:
     try:
-        ran = subprocess.run(command, cwd=bag, capture_output=True, check=False, timeout=2)
+        ran = subprocess.run(command, cwd=bag, env=environ, capture_output=True, check=False, timeout=2)
     except subprocess.TimeoutExpired:
         # A tool that waits for ever for a planted pipe says nothing, but nobody takes that for a yes.
         return True

@@ -16,12 +16,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from tests.clocks import StoppedClock
 from tests.services.tsa import LoopbackAuthority
 from tests.unit.evidence.world import World, actor, add_case, done, make_world, reading
 from tests.unit.ledger.desk import Desk
 from tests.unit.ledger.tampering import Scene as LedgerScene
 from tests.unit.ledger.tampering import unguard
-from worker.clock import StoppedClock
 from worker.evidence.bag import DECLARATION, INFO, MANIFEST, SIGNATURE, TAGMANIFEST, TIMESTAMP, sha256
 from worker.evidence.bagstore import BagStore
 from worker.evidence.sidecars import Trust

@@ -22,11 +22,13 @@ class Site:
 
     Attributes:
         pages: HTML by path.
+        raw: whole replies by path, byte for byte.
         heard: the requests, first lines and headers.
     """
 
     address: str
     pages: dict[str, str] = field(default_factory=dict)
+    raw: dict[str, bytes] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
 
     def put(self, html: str) -> str:
@@ -43,6 +45,9 @@ def serving() -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.heard.append(f"{self.requestline}\n{self.headers}")
+            if self.path in made.raw:
+                self.wfile.write(made.raw[self.path])
+                return
             html = made.pages.get(self.path)
             self.send_response(404 if html is None else 200)
             self.send_header("Content-Type", "text/html; charset=utf-8")

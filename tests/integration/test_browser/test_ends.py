@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,8 +37,11 @@ def alive(processes: list[tree.Process]) -> list[tree.Process]:
 
 
 def command(process: tree.Process) -> str:
-    """What a process was started as."""
-    return Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    """What a process was started as; nothing where it ended since it was seen, as Chromium's helpers do."""
+    try:
+        return Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def during(renderer: Renderer, address: str, act: Callable[[list[tree.Process]], None]) -> RenderFailed:
@@ -74,7 +78,8 @@ def test_chromium_killed_or_stuck_costs_one_job(box: Sandbox, site: Site) -> Non
     def stop(processes: list[tree.Process]) -> None:
         caught.extend(processes)
         for each in processes:
-            os.kill(each.pid, signal.SIGSTOP)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each.pid, signal.SIGSTOP)
 
     with Renderer(settings([box.web_url, site.address], seconds=6), SystemClock()) as own:
         assert during(own, hang, kill).why == "crashed"
@@ -111,7 +116,8 @@ def test_a_killed_worker_leaves_no_browser(box: Sandbox) -> None:
         processes = tree.below(child)
         home = Path(f"/proc/{child}/cwd").readlink()
         for each in processes:
-            os.kill(each.pid, signal.SIGSTOP)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each.pid, signal.SIGSTOP)
         processes += [each for each in tree.below(parent.pid) if each.pid == child]
         parent.kill()
     until = time.monotonic() + 10

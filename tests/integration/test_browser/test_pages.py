@@ -25,7 +25,7 @@ def test_the_comment_is_kept_as_a_stranger_sees_it(box: Sandbox, renderer: Rende
     box.world.switches.login_wall = False
     seen = renderer.render(Ask(permalink, SAID))
     assert seen.seen.state is State.CONTENT
-    assert set(seen.files) == {"page.png", "page.mhtml", "page.txt"}
+    assert set(seen.files) == {"page.png", "page.mhtml", "page.wacz", "page.txt"}
     assert png(seen.files["page.png"]).size == (1280, seen.facts["height"])
     assert SAID in seen.files["page.txt"].decode()
     assert b"Content-Type: image/jpeg" in seen.files["page.mhtml"]
@@ -165,7 +165,25 @@ def test_our_own_pages_are_drawn_without_a_network(renderer: Renderer, site: Sit
         "<script>document.body.style.background = 'red'</script><div style='height:1234px'></div>"
     )
     drawn = png(picture.png)
-    assert drawn.width == 1280
+    assert drawn.width == 900
     assert 1234 <= drawn.height < 1300
     assert drawn.convert("RGB").getpixel((600, 600)) == (0x00, 0x5E, 0xB8)
     assert site.heard == []
+
+
+def test_no_drawing_reaches_the_next(renderer: Renderer) -> None:
+    """What one page of ours forbids, says or leaves does not hold for the one drawn after it."""
+    csp = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'\">"
+    renderer.picture(f"<head>{csp}</head><div style='height:5000px'>x</div>")
+    drawn = png(renderer.picture("<body style='margin:0;background:#005eb8'>x").png).convert("RGB")
+    assert drawn.height < 5000
+    assert drawn.getpixel((600, 5)) == (0x00, 0x5E, 0xB8)
+
+
+def test_what_moves_has_moved_when_it_is_looked_at(renderer: Renderer, site: Site) -> None:
+    """Words that fade in slowly are read and drawn as they are in the end."""
+    fade = "<style>@keyframes in { from { opacity: 0 } } p { animation: in 900s }</style>"
+    seen = renderer.render(Ask(site.put(f"{fade}<p>{SAID}</p>"), SAID))
+    assert seen.seen.state is State.CONTENT
+    darkest = min(png(seen.files["page.png"]).convert("L").tobytes())
+    assert darkest < 60

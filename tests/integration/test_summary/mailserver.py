@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
+from tests.clocks import StoppedClock
 from tests.services.process import free_port
 from tests.unit.summary.handmade import NOW, WEEK
-from worker.clock import StoppedClock
 from worker.settings import Mail, Polling
 from worker.settings import Summaries as SummarySettings
 from worker.store import tables as t

@@ -34,7 +34,7 @@ import os, signal, sys, time
 from datetime import datetime
 from pathlib import Path
 from pydantic import SecretStr
-from worker.clock import StoppedClock
+from tests.clocks import StoppedClock
 from worker.errors import NotYet
 from worker.settings import Mail, Polling, Summaries as SummarySettings
 from worker.store.session import Store

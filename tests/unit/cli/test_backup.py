@@ -79,6 +79,7 @@ def test_there_and_back(desk: Desk) -> None:
     desk.sit("there")
     back = desk.type("restore", "--from", str(folder), *secret)
     assert back.exit_code == 0, back.output
+    assert "Looked at: snapshots 1, ledger entries" in back.output
     assert "0 with problems" in back.output
     assert (desk.folder / "there" / "keys" / "current.pem").exists()
 

@@ -14,13 +14,13 @@ import typer
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from tests.clocks import StoppedClock
 from tests.stores import sqlite_store
 from tests.unit.evidence.marked import Office
 from tests.unit.evidence.world import World, actor, make_world
 from worker.bootstrap import build
 from worker.cli import evidence, running
 from worker.cli.status import status
-from worker.clock import StoppedClock
 from worker.evidence.survey import nobody
 from worker.secrets_folder import Secrets
 from worker.settings import Settings

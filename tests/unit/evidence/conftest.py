@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.services.tsa import STAMPED, LoopbackAuthority, running_authority
 from tests.stores import postgres_store, sqlite_store
 from tests.unit.evidence.world import World, make_world
 from worker.store.session import Store
@@ -52,3 +55,34 @@ def world(sqlite: Store, tmp_path: Path) -> World:
 def any_world(store: Store, tmp_path: Path) -> World:
     """A case whose snapshot waits to be sealed, on either database."""
     return make_world(store, tmp_path / "bags")
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder on another file system than the evidence store: the machine's memory."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("this machine has no second file system to write to")
+    with TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def shared_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackAuthority]:
+    """One timestamp authority for all; certificates take a moment."""
+    with running_authority(tmp_path_factory.mktemp("authority")) as running:
+        yield running
+
+
+@pytest.fixture
+def tsa(shared_authority: LoopbackAuthority) -> LoopbackAuthority:
+    """The authority, without trouble."""
+    shared_authority.trouble = "none"
+    return shared_authority
+
+
+@pytest.fixture(scope="session")
+def tsr(shared_authority: LoopbackAuthority) -> bytes:
+    """A timestamp of `STAMPED` that holds."""
+    shared_authority.trouble = "none"
+    return shared_authority.authority().stamp(STAMPED).der

@@ -56,6 +56,7 @@ class Office:
             self.world.clock,
             self.world.evidence.shelf,
             self.safeguarding,
+            self.world.bags.parent / "exports",
             self._tell,
             self._wait,
             steps,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import rfc3161_client as rfc3161
 
-from tests.services.tsa import SLOW_SECONDS, LoopbackAuthority, Trouble, running_authority
+from tests.services.tsa import SLOW_SECONDS, STAMPED, LoopbackAuthority, Trouble
 from worker.errors import SettingsError
 from worker.evidence.timestamp import (
     Authority,
@@ -25,29 +25,7 @@ from worker.evidence.timestamp import (
     read_certificates,
 )
 
-CONTENT = b"what the test stamps"
 PASSWORD = "hunter2-not-for-logs"
-
-
-@pytest.fixture(scope="module")
-def shared_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackAuthority]:
-    """One authority for this module; certificates take a moment."""
-    with running_authority(tmp_path_factory.mktemp("authority")) as running:
-        yield running
-
-
-@pytest.fixture
-def tsa(shared_authority: LoopbackAuthority) -> LoopbackAuthority:
-    """The authority, without trouble."""
-    shared_authority.trouble = "none"
-    return shared_authority
-
-
-@pytest.fixture(scope="module")
-def tsr(shared_authority: LoopbackAuthority) -> bytes:
-    """A timestamp that holds."""
-    shared_authority.trouble = "none"
-    return shared_authority.authority().stamp(CONTENT).der
 
 
 @contextmanager
@@ -82,10 +60,10 @@ def test_only_the_hash_leaves_the_house(tsa: LoopbackAuthority, monkeypatch: pyt
         return ask(self, query)
 
     monkeypatch.setattr(Authority, "_ask", watched)
-    tsa.authority().stamp(CONTENT)
+    tsa.authority().stamp(STAMPED)
     (query,) = seen
     read = rfc3161._rust.parse_timestamp_request(query)
-    assert CONTENT not in query
+    assert STAMPED not in query
     assert len(read.message_imprint.message) == 32
     assert read.nonce
     assert read.cert_req
@@ -107,7 +85,7 @@ def test_what_is_not_as_asked_is_not_believed(
     """Whatever an authority, or somebody in its place, sends instead of the stamp asked for is named."""
     tsa.trouble = trouble
     with pytest.raises(kind, match=words) as told:
-        tsa.authority().stamp(CONTENT)
+        tsa.authority().stamp(STAMPED)
     assert told.value.safe
     assert told.value.do
 
@@ -117,17 +95,17 @@ def test_an_authority_that_is_gone_is_named_and_comes_back(tsa: LoopbackAuthorit
     tsa.server.stop()
     try:
         with pytest.raises(AuthorityUnreachable, match=r"127\.0\.0\.1 gave no answer.*pending"):
-            tsa.authority().stamp(CONTENT)
+            tsa.authority().stamp(STAMPED)
     finally:
         tsa.server.start()
-    assert tsa.authority().stamp(CONTENT).serial
+    assert tsa.authority().stamp(STAMPED).serial
 
 
 def test_a_slow_authority_does_not_hold_the_worker(tsa: LoopbackAuthority) -> None:
     """Who does not answer in time is unreachable."""
     tsa.trouble = "slow"
     with pytest.raises(AuthorityUnreachable, match="Timeout"):
-        tsa.authority(timeout_seconds=SLOW_SECONDS / 4).stamp(CONTENT)
+        tsa.authority(timeout_seconds=SLOW_SECONDS / 4).stamp(STAMPED)
 
 
 def test_a_dripping_answer_does_not_hold_the_worker(tsr: bytes, tsa: LoopbackAuthority) -> None:
@@ -136,7 +114,7 @@ def test_a_dripping_answer_does_not_hold_the_worker(tsr: bytes, tsa: LoopbackAut
     with answering(head, *[b"0"] * 20, pause=0.05) as url:
         began = time.monotonic()
         with pytest.raises(AuthorityUnreachable, match="too long"):
-            Authority(url, tsa.authority().roots, 0.2).stamp(CONTENT)
+            Authority(url, tsa.authority().roots, 0.2).stamp(STAMPED)
         assert time.monotonic() - began < 0.9
 
 
@@ -159,7 +137,7 @@ def test_a_broken_answer_is_named_without_the_address(
 ) -> None:
     """A broken answer is told by the host alone: user, password and key in the address reach no error."""
     with answering(answer) as url, pytest.raises(kind, match=words) as told:
-        Authority(url, tsa.authority().roots, 2.0).stamp(CONTENT)
+        Authority(url, tsa.authority().roots, 2.0).stamp(STAMPED)
     shown = f"{told.value} {told.value!r} {told.value.__cause__!r}"
     assert PASSWORD not in shown
     assert "127.0.0.1" in shown
@@ -168,7 +146,7 @@ def test_a_broken_answer_is_named_without_the_address(
 def test_an_address_that_is_none_is_told(tsa: LoopbackAuthority) -> None:
     """A mistyped setting is told in words too."""
     with pytest.raises(AuthorityUnreachable, match=r"evidence\.tsa_url"):
-        replace(tsa.authority(), url="tsa.example.test").stamp(CONTENT)
+        replace(tsa.authority(), url="tsa.example.test").stamp(STAMPED)
 
 
 def test_the_words_of_an_authority_are_harmless(
@@ -182,7 +160,7 @@ def test_the_words_of_an_authority_are_harmless(
 
     monkeypatch.setattr(rfc3161, "decode_timestamp_response", lambda reply: Refusal)
     with pytest.raises(AuthorityRefused) as told:
-        tsa.authority().stamp(CONTENT)
+        tsa.authority().stamp(STAMPED)
     assert len(told.value.happened) < 400
     assert told.value.happened.isprintable()
 
@@ -212,12 +190,12 @@ def test_proxies_come_from_the_settings_alone(
             """Nothing."""
 
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    assert tsa.authority().stamp(CONTENT).serial
+    assert tsa.authority().stamp(STAMPED).serial
     with HTTPServer(("127.0.0.1", 0), Proxy) as proxy:
         thread = threading.Thread(target=proxy.handle_request)
         thread.start()
         through = replace(tsa.authority(), proxies={"http": f"http://127.0.0.1:{proxy.server_port}"})
         with pytest.raises(AuthorityRefused, match="502"):
-            through.stamp(CONTENT)
+            through.stamp(STAMPED)
         thread.join(10)
     assert seen == [tsa.server.url]

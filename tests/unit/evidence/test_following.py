@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import func, select, text
 
 from tests.unit.evidence.world import World, actor
 from worker.evidence.following import Following, render_after_all
-from worker.evidence.standing import may_copy_media
 from worker.evidence.subject import load
 from worker.store import tables as t
 
 
 def follow(world: World, *, unasked: bool = False, media: bool = True) -> tuple[int, list[str]]:
     """Let what follows from the world's core be asked for: how many rendered rows, and which jobs wait."""
-    following = Following(world.clock, stamps=True, renders=True, unasked=unasked)
+    following = Following(world.clock, stamps=True, renders=True, unasked=unasked, copies=False)
     with world.store.write() as session:
         about = load(session, world.snapshot_id)
         if not media:
@@ -53,46 +50,16 @@ def test_what_is_grave_is_not_rendered_whatever_the_setting(world: World, grave:
     person = actor(world.store).person_id
     with world.store.write() as session:
         session.add(
-            t.Mark(comment_id=world.comment_id, mark=grave, marked_by=person, marked_at=world.clock.now())
+            t.Mark(
+                comment_id=world.comment_id,
+                revision_id=world.revision_id,
+                mark=grave,
+                marked_by=person,
+                marked_at=world.clock.now(),
+            )
         )
     rows, jobs = follow(world, unasked=True)
     assert (rows, "render" in jobs) == (0, False)
-
-
-def test_a_picture_that_was_swapped_is_not_safe_because_another_was(any_world: World) -> None:
-    """What a person called safe was what they saw: an edit afterwards asks for a person again."""
-    any_world.capture()
-    person = actor(any_world.store).person_id
-    with any_world.store.write() as session:
-        session.add(
-            t.Mark(
-                comment_id=any_world.comment_id,
-                mark="safe_to_copy",
-                marked_by=person,
-                marked_at=any_world.clock.now(),
-            )
-        )
-        session.flush()
-        assert may_copy_media(session, any_world.comment_id, unasked=False)[0]
-        session.add(
-            t.Revision(
-                comment_id=any_world.comment_id,
-                number=2,
-                text="other words",
-                revision_hash="1" * 64,
-                media=[],
-                flaws=[],
-                raw=b"{}",
-                page_sha256="0" * 64,
-                seen_at=any_world.clock.now() + timedelta(minutes=1),
-                priority=0,
-                queued=True,
-                pack_version="1",
-            )
-        )
-        session.flush()
-        assert not may_copy_media(session, any_world.comment_id, unasked=False)[0]
-        session.rollback()
 
 
 def test_a_mark_renders_nothing_before_there_is_a_core(world: World) -> None:

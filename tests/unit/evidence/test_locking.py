@@ -6,6 +6,7 @@ import json
 import stat
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,12 @@ def test_a_suspicion_locks_what_was_copied_and_changes_no_row(any_world: World) 
     )
     assert said.instruction == instruction(LEAD)
     assert any_world.audits("marked") == [
-        {"case_id": any_world.case_id, "mark_id": said.mark_id, "mark": "suspected_csam"}
+        {
+            "case_id": any_world.case_id,
+            "mark_id": said.mark_id,
+            "mark": "suspected_csam",
+            "revision_id": any_world.revision_id,
+        }
     ]
     assert any_world.audits("bag_locked") == [{"case_id": any_world.case_id, "bag": before.bag}]
     assert office.jobs("lock") == [{"comment_id": any_world.comment_id}]
@@ -138,6 +144,30 @@ def test_a_copy_that_cannot_be_locked_now_is_left_to_the_job(
     assert modes(world.bags / LOCKED / place) == {0}
 
 
+def test_one_copy_that_resists_does_not_leave_the_others_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first bag cannot be moved: the second is locked all the same, and the job is tried again."""
+    first = world.capture().bag or ""
+    second = world.row(world.evidence.capture_now(world.case_id, actor(world.store))).bag or ""
+    office, move = Office(world), Path.rename
+
+    def resists(path: Path, target: Path) -> Path:
+        if path == world.bags / first:
+            raise PermissionError("not yours")
+        return move(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", resists)
+        suspect(office)
+        with pytest.raises(PermissionError):
+            office.marking().lock(world.comment_id, done)
+        assert modes(world.bags / LOCKED / second) == {0}
+        assert (world.bags / first).is_dir()
+    office.marking().lock(world.comment_id, done)
+    assert modes(world.bags / LOCKED / first) == {0}
+
+
 def test_a_bag_that_was_being_sealed_while_the_mark_was_made_is_locked_too(any_world: World) -> None:
     """A capture that began before the mark seals its bag after it: the sealing itself asks for the lock."""
     office = Office(any_world)
@@ -212,6 +242,32 @@ def test_a_record_that_is_not_entered_yet_is_no_copy(sqlite: Store, tmp_path: Pa
     office.marking().lock(world.comment_id, done)
     assert (world.bags / place).is_dir()
     assert world.capture().source == "record_only"
+
+
+def test_a_bag_from_a_clock_that_ran_ahead_is_locked_too(sqlite: Store, tmp_path: Path) -> None:
+    """Its row says that it was asked for after the mark; what the bag itself says it holds counts."""
+    world = make_world(sqlite, tmp_path / "bags", steps=dying_at("seal.renamed"))
+    with world.store.write() as session:
+        session.get_one(t.Snapshot, world.snapshot_id).asked_at = world.clock.now() + timedelta(hours=1)
+    with pytest.raises(KilledError):
+        world.capture()
+    place = identity_of(world.row(world.snapshot_id)).place
+    assert (world.bags / place).is_dir()
+    suspect(Office(world))
+    assert not (world.bags / place).exists()
+    assert modes(world.bags / LOCKED / place) == {0}
+
+
+def test_a_record_in_the_making_is_left_to_whoever_makes_it(world: World) -> None:
+    """What was asked for after the mark holds no copy: locking does not take it away half built."""
+    office = Office(world)
+    suspect(office)
+    with world.store.read() as session:
+        newest = session.scalars(select(t.Snapshot.id).order_by(t.Snapshot.id.desc()).limit(1)).one()
+    half = world.bags / ".building" / f"{newest}-abc"
+    (half / "data").mkdir(parents=True)
+    office.marking().lock(world.comment_id, done)
+    assert half.is_dir()
 
 
 def test_a_survey_hears_of_locked_bags_what_is_true(world: World) -> None:

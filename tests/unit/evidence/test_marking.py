@@ -48,7 +48,7 @@ def test_the_gravest_mark_counts_and_is_never_taken_back(
     """Whatever was said before or after: copying needs a person's word, and never happens once suspected."""
     office, who = Office(world), actor(world.store)
     for mark in marks:
-        office.marking().mark(world.case_id, mark, who)
+        office.marking().mark(world.case_id, mark, who, revision_id=world.revision_id)
     with world.store.read() as session:
         assert standing(session, world.comment_id) == counts
         assert may_copy_media(session, world.comment_id, unasked=False)[0] is may
@@ -131,7 +131,7 @@ def test_what_waited_for_safe_to_copy_is_asked_for_once(world: World) -> None:
     """The word of a person sets off the captures that waited for it; saying it again does not repeat them."""
     office, who = Office(world), actor(world.store)
     for mark in ("intimate_image", "safe_to_copy", "safe_to_copy", "suspected_csam", "safe_to_copy"):
-        office.marking().mark(world.case_id, mark, who)
+        office.marking().mark(world.case_id, mark, who, revision_id=world.revision_id)
     assert office.waited == [world.comment_id]
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from connectors.contract import Account, ActionKind, Platform, Receipt
 from connectors.errors import ReceiptRefused
+from tests.clocks import StoppedClock
 from tests.unit.evidence.approved import approved
 from tests.unit.evidence.world import START, World, actor
-from worker.clock import StoppedClock
 from worker.errors import EvidenceFault
 from worker.evidence.bag import Hashes
 from worker.evidence.receipts import ReceiptBook

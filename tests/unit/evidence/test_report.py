@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.evidence.world import World, add_case, done, make_world, reading
+from worker.evidence.report import render
 from worker.evidence.show_text import marked, visible
 from worker.store.session import Store
 
@@ -105,6 +107,44 @@ def test_the_report_says_what_where_when_who_why_and_how_to_check(world: World) 
     assert "secret.jpg" not in page
 
 
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (0.03, "right to a twentieth of a second"),
+        (-1.25, "1.2 seconds fast"),
+        (282_003.2, "3 days, 6 hours and 20 minutes slow"),
+    ],
+)
+def test_how_far_the_clock_was_off_is_said_as_people_say_it(world: World, offset: float, words: str) -> None:
+    """An officer reads days, hours and minutes, not a hundred thousand seconds."""
+    world.capture()
+    custody = json.loads((world.bag() / "data/custody.json").read_bytes())
+    compared = {"authority": "CN=Clock", "authority_less_host_seconds": offset}
+    custody["clock"] = compared | {"compared_at": "2026-11-16T09:30:15+00:00"}
+    context = json.loads((world.bag() / "data/context.json").read_bytes())
+    page = render(custody, context, [], {}, {"polled": "words", "now": "words"}).decode()
+    assert f"<dd>{words} (compared with the timestamp authority CN=Clock" in page
+
+
+def test_an_author_without_a_handle_is_named_by_their_id(world: World) -> None:
+    """Facebook gives no handles: the sentence still reads as one."""
+    world.capture()
+    custody = json.loads((world.bag() / "data/custody.json").read_bytes())
+    custody["comment"]["author"] = {"id": "51076", "handle": None}
+    context = json.loads((world.bag() / "data/context.json").read_bytes())
+    page = render(custody, context, [], {}, {"polled": "words", "now": "words"}).decode()
+    assert "By the author with id <bdi>51076</bdi> (no handle given)" in page
+
+
+def test_the_report_says_where_the_rest_about_the_author_is(world: World) -> None:
+    """The platform's reply may hold a name: nobody claims that id and handle are all there is."""
+    page = page_of(world)
+    assert "This report names the author by id and handle only." in page
+    assert "is in <code>author.json</code> and <code>api-response.json</code>." in page
+    assert "known to us by" not in page
+    assert (world.bag() / "data/author.json").is_file()
+
+
 def test_hidden_characters_are_written_out_and_flags_stay() -> None:
     """What cannot be seen or reorders the line is shown by its number; emoji and flags stay."""
     assert visible("a\u202eb") == 'a<span class="hidden">U+202E</span>b'
@@ -113,6 +153,16 @@ def test_hidden_characters_are_written_out_and_flags_stay() -> None:
     family = "\U0001f468\u200d\U0001f469"
     assert visible(england + family) == england + family
     assert visible("one\r\ntwo\n\tthree") == "one\ntwo\n\tthree"
+
+
+@pytest.mark.parametrize("whole", ["\r\n", "\r\n\r\n", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e007f"])
+def test_a_mark_changes_no_character_that_is_shown(whole: str) -> None:
+    """A span that ends within a line's end or a flag shows both whole: a hand-over compares the words."""
+    text = f"a{whole}b{whole}c"
+    for start in range(len(text)):
+        for end in range(start, len(text) + 1):
+            page = marked(text, [(start, end)])
+            assert re.sub("</?mark>", "", page) == visible(text)
 
 
 def test_overlapping_and_odd_spans_mark_each_letter_once() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pymerkle
 import pytest
 
-from tests.services.tsa import LoopbackAuthority, running_authority
+from tests.services.tsa import LoopbackAuthority
 from worker.evidence.bag import STAMP_FILES, STAMPED_PATH, STAMPED_ROOT, TAGMANIFEST, TIMESTAMP, sha256
 from worker.evidence.shared_stamp import COMMANDS, check_stamp, follow, share, stamp_bags
 from worker.evidence.timestamp import AuthorityUnreachable, TimestampWrong
@@ -20,13 +20,6 @@ from worker.evidence.timestamp import AuthorityUnreachable, TimestampWrong
 def bags(count: int) -> list[bytes]:
     """The tagmanifests of some bags."""
     return [f"{sha256(str(number).encode())}  bag-info.txt\n".encode() for number in range(count)]
-
-
-@pytest.fixture(scope="module")
-def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackAuthority]:
-    """One authority for this module."""
-    with running_authority(tmp_path_factory.mktemp("authority")) as running:
-        yield running
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 8, 9, 31, 64, 100])
@@ -138,9 +131,9 @@ def test_no_bag_needs_no_authority(tsa: LoopbackAuthority) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_files(tsa: LoopbackAuthority) -> Mapping[str, bytes]:
+def shared_files(shared_authority: LoopbackAuthority) -> Mapping[str, bytes]:
     """What lies beside the third of seven bags."""
-    return list(stamp_bags(tsa.authority(), bags(7), share_from=2))[2].files
+    return list(stamp_bags(shared_authority.authority(), bags(7), share_from=2))[2].files
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tests.services.tsa import LoopbackAuthority, running_authority
+from tests.services.tsa import LoopbackAuthority
 from tests.unit.evidence.world import World, actor, add_case, done
 from worker.errors import EvidenceFault, NotYet
+from worker.evidence import stamping
 from worker.evidence.bag import SIGNATURE, STAMPED_PATH, STAMPED_ROOT, TAGMANIFEST, TIMESTAMP, sha256
 from worker.evidence.sidecars import Trust, check_sidecars
 from worker.evidence.stamping import Stamping
@@ -20,13 +20,6 @@ from worker.evidence.survey import Surveyor
 from worker.evidence.verify import verify_bag
 from worker.keyring import Keyring
 from worker.store import tables as t
-
-
-@pytest.fixture(scope="module")
-def tsa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackAuthority]:
-    """A timestamp authority that the tests can take away."""
-    with running_authority(tmp_path_factory.mktemp("tsa")) as made:
-        yield made
 
 
 def trust_of(world: World, tsa: LoopbackAuthority) -> Trust:
@@ -190,6 +183,24 @@ def test_an_altered_bag_is_not_lent_a_timestamp(world: World, tsa: LoopbackAutho
     assert (second / TIMESTAMP).exists()
 
 
+def test_altered_bags_keep_no_other_from_its_timestamp(
+    world: World, tsa: LoopbackAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many cannot be stamped, what was sealed after them is; nor do they ask for jobs for ever."""
+    monkeypatch.setattr(stamping, "_AT_ONCE", 1)
+    *altered, sound = sealed_bags(world, 3)
+    for bag in altered:
+        (bag / TAGMANIFEST).chmod(0o644)
+        (bag / TAGMANIFEST).write_bytes(b"another\n")
+    stamping_of(world, tsa).run(done)
+    assert (sound / TIMESTAMP).exists()
+    with world.store.write() as session:
+        session.execute(update(t.Job).values(state="done"))
+    stamping_of(world, tsa).run(done)
+    with world.store.read() as session:
+        assert session.scalars(select(t.Job).where(t.Job.state == "waiting")).all() == []
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
@@ -257,4 +268,20 @@ def test_a_timestamp_that_nobody_vouches_for_names_the_setting(world: World, tsa
     stamping_of(world, tsa).run(done)
     _, found = check_sidecars(bag, Trust(ours.certificates, tuple))
     assert (found.name, found.ok) == ("timestamp", False)
+    assert "could not be checked" in found.found
     assert "evidence.tsa_ca_file" in found.found
+
+
+def test_evidence_outlives_a_change_of_the_authority(
+    world: World, tsa: LoopbackAuthority, tmp_path: Path
+) -> None:
+    """What the old one stamped holds while its root stays named; without it nobody is told of damage."""
+    (bag,) = sealed_bags(world, 1)
+    stamping_of(world, tsa).run(done)
+    ours, new = trust_of(world, tsa), LoopbackAuthority(tmp_path / "new").authority().roots
+    _, kept = check_sidecars(bag, Trust(ours.certificates, lambda: (*new, *ours.roots())))
+    assert kept.ok, kept.found
+    _, found = check_sidecars(bag, Trust(ours.certificates, lambda: new))
+    assert not found.ok
+    assert "root certificate of its authority is not named. evidence.tsa_ca_file" in found.found
+    assert "damaged" not in found.found

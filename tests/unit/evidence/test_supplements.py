@@ -48,7 +48,7 @@ def ready(world: World) -> Office:
     """The world with its core sealed and its pictures marked as safe to copy."""
     world.capture()
     office = Office(world)
-    office.marking().mark(world.case_id, "safe_to_copy", actor(world.store))
+    office.marking().mark(world.case_id, "safe_to_copy", actor(world.store), revision_id=world.revision_id)
     return office
 
 
@@ -227,7 +227,9 @@ def test_a_screenshot_copies_no_picture_that_nobody_marked(any_world: World) -> 
     office.marking().mark(any_world.case_id, "suspected_csam", who)
     with pytest.raises(Conflict, match="nothing of it may be copied or handed in"):
         office.supplements(unasked=True).add(any_world.case_id, "a.png", io.BytesIO(picture()), who)
-    assert (supplements(any_world), len(inbox(any_world))) == (1, 1)
+    # The one that was taken while that was allowed is locked as soon as anybody comes by.
+    assert (supplements(any_world), inbox(any_world)) == (1, [])
+    assert len(list((any_world.bags / LOCKED / "handed-in").iterdir())) == 1
 
 
 def test_what_was_handed_in_before_a_suspicion_is_locked_and_recorded(any_world: World) -> None:
@@ -252,7 +254,7 @@ def test_what_was_handed_in_before_a_suspicion_is_locked_and_recorded(any_world:
 def test_nothing_is_taken_without_right_case_core_or_content(any_world: World) -> None:
     """No right, no such case, no sealed core, empty, too large, no picture: refused, and nothing is kept."""
     office, who = Office(any_world), actor(any_world.store)
-    office.marking().mark(any_world.case_id, "safe_to_copy", who)
+    office.marking().mark(any_world.case_id, "safe_to_copy", who, revision_id=any_world.revision_id)
     stage = office.supplements(most=len(picture()))
     with pytest.raises(Conflict, match="no sealed evidence yet"):
         stage.add(any_world.case_id, "a.png", io.BytesIO(picture()), who)

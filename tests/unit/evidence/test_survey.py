@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tests.unit.evidence.approved import approved
 from tests.unit.evidence.world import START, World, actor, add_case, done, reading
 from worker.errors import NotAllowed
 from worker.evidence.bagstore import Identity
+from worker.evidence.strays import strays
 from worker.evidence.subject import identity_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
@@ -85,6 +87,18 @@ def test_a_bag_without_a_row_and_rubbish_are_found(world: World) -> None:
     ]
 
 
+def test_a_name_cannot_write_a_result_of_its_own(world: World) -> None:
+    """A planted file's name with a line break is one line, in code, and so are bytes that are no text."""
+    month = world.bags / "2026" / "11"
+    month.mkdir(parents=True)
+    (month / "x\nok snapshot 5 (sealed)").write_text("x")
+    os.close(os.open(os.fsencode(month) + b"/\xff\x1b[31m", os.O_CREAT | os.O_WRONLY))
+    assert [place for place, _ in strays(world.bags, set())] == [
+        r"'2026/11/x\nok snapshot 5 (sealed)'",
+        r"'2026/11/\udcff\x1b[31m'",
+    ]
+
+
 def test_a_snapshot_that_waits_too_long_is_found(world: World) -> None:
     """A pending snapshot is no problem at first, and one later on."""
     assert problems(world) == []
@@ -122,8 +136,9 @@ def test_a_bag_that_should_be_destroyed_and_is_not_is_found(any_world: World) ->
         audit.record(session, person, "destroyed", "snapshot", row.id, now=row.destroyed_at)
     assert "still there although" in any_world.evidence.verify(None, person)[0].problems[0]
     shutil.rmtree(any_world.bag())
-    (result,) = any_world.evidence.verify(None, person)
+    result, by_hand = any_world.evidence.verify(None, person)
     assert (result.state, result.problems) == ("destroyed", ())
+    assert by_hand.state == "unapproved", "the approval was written into its row alone"
 
 
 def test_a_whole_but_foreign_bag_in_the_place_is_set_aside(world: World) -> None:

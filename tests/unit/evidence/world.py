@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from connectors.contract import (
     Account,
@@ -29,12 +30,14 @@ from connectors.contract import (
     Reading,
     Receipt,
 )
-from worker.clock import Clock, StoppedClock
+from tests.clocks import StoppedClock
+from worker.clock import Clock
 from worker.evidence.bagstore import BagStore
 from worker.evidence.receipts import ReceiptBook, audit_refusals
-from worker.evidence.sealing import Sealing, nothing_follows
+from worker.evidence.sealing import Sealing
 from worker.evidence.sidecars import Trust
 from worker.evidence.stage import Evidence
+from worker.evidence.subject import Subject
 from worker.evidence.survey import Surveyor
 from worker.keyring import Keyring
 from worker.ledger.audit import Actor
@@ -212,10 +215,14 @@ def make_evidence(
         keyring.init("Ashdown NHS Trust", START - timedelta(days=365))
     shelf = BagStore(bags, lambda content: keyring.sign(content, clock.now()), steps)
     trust = Trust(keyring.certificates, lambda: ())
-    sealing = Sealing(store, clock, shelf, "Ashdown NHS Trust", nothing_follows, steps)
+    sealing = Sealing(store, clock, shelf, "Ashdown NHS Trust", _nothing_follows, steps)
     surveyor = Surveyor(store, shelf, trust, clock, stamps=False, stamp_minutes=60)
     ledger = LedgerBook(store, clock, Ledger(), keyring, "Ashdown NHS Trust")
     return Evidence(store, clock, lambda _id: platform, sealing, surveyor, receipts, Safeguarding(), ledger)
+
+
+def _nothing_follows(session: Session, about: Subject, source: str) -> None:
+    """Asks for no job: these tests seal, and stamp and render where they say so."""
 
 
 def add_case(
@@ -268,16 +275,16 @@ def add_case(
         return case.id, snapshot.id, comment.id, revision.id
 
 
-def add_revision(
-    session: Any, comment: t.Comment, *, words: str | None = WORDS, raw: bytes = RAW, number: int = 1
-) -> t.Revision:
+def add_revision(session: Any, comment: t.Comment, *, words: str | None = WORDS, **more: Any) -> t.Revision:
     """A wording of a comment, with one finding where it has text."""
-    revision = t.Revision(
-        comment_id=comment.id, number=number, text=words, revision_hash="0" * 64,
-        media=[{"kind": "photo", "url": "https://media.example.test/secret.jpg", "external_id": "m1"}],
-        flaws=[] if words else ["missing_text"], raw=raw, page_sha256=hashlib.sha256(b"page").hexdigest(),
-        seen_at=START + timedelta(minutes=1), severity="serious", priority=80, queued=True, pack_version="1",
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "comment_id": comment.id, "number": 1, "text": words, "revision_hash": "0" * 64,
+        "media": [{"kind": "photo", "url": "https://media.example.test/secret.jpg", "external_id": "m1"}],
+        "flaws": [] if words else ["missing_text"], "raw": RAW, "seen_at": START + timedelta(minutes=1),
+        "page_sha256": hashlib.sha256(b"page").hexdigest(), "severity": "serious", "priority": 80,
+        "queued": True, "pack_version": "1",
+    }  # fmt: skip
+    revision = t.Revision(**(values | more))
     session.add(revision)
     session.flush()
     comment.revision_id = revision.id

@@ -27,7 +27,7 @@ from connectors.contract import (
 from connectors.errors import ContentGone, PermissionMissing
 from rules.evaluate import RuleSet
 from rules.load import load_ruleset
-from worker.clock import StoppedClock
+from tests.clocks import StoppedClock
 from worker.intake.stage import Intake
 from worker.settings import Polling, Settings
 from worker.store import tables as t

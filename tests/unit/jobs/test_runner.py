@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.errors import PlatformUnavailable, RateLimited
+from tests.clocks import StoppedClock
 from worker import outbox
-from worker.clock import StoppedClock
 from worker.errors import NotYet
 from worker.jobs.election import Office
 from worker.jobs.runner import Handler, Runner

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tests.clocks import StoppedClock
 from worker import outbox
-from worker.clock import StoppedClock
 from worker.jobs.election import Office
 from worker.jobs.schedule import Scheduler
 from worker.jobs.sweep import Sweep

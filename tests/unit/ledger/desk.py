@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from worker.clock import StoppedClock
+from tests.clocks import StoppedClock
 from worker.keyring import Keyring
 from worker.ledger import audit
 from worker.ledger.audit import Actor

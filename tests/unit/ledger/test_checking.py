@@ -144,7 +144,7 @@ def test_without_keys_or_copies_the_check_says_so(grown: tuple[Desk, Engine], tm
     """A check that could not check something never passes."""
     desk, _ = grown
     gone = tmp_path / "gone"
-    assert {each.name for each in desk.book.verify(gone).findings} == {"published_unreadable"}
+    assert {each.name for each in desk.book.verify(gone).findings} == {"published_nowhere"}
     hidden = desk.keyring.folder.rename(tmp_path / "hidden")
     try:
         assert {each.name for each in desk.book.verify().findings} == {"keys_unreadable"}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from worker.clock import StoppedClock
+from tests.clocks import StoppedClock
 from worker.intake.screening import wording_hash
 from worker.ledger.audit import Actor
 from worker.review.opening import Opening, open_cases

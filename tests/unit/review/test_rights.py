@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clocks import StoppedClock
 from tests.unit.review.scene import START, Scene
-from worker.clock import StoppedClock
 from worker.errors import Conflict, NotAllowed, NotFound
 from worker.ledger.audit import Actor
 from worker.review.people import add_person, change_person, find_person, list_people
@@ -23,10 +23,11 @@ RIGHTS = {
     " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger",
     "communications_lead": "view_queue read_summary send_summary",
     "evidence_officer": "view_queue view_evidence verify_evidence read_summary mark_media add_supplement"
-    " ask_export approve_export hold dispose verify_ledger",
+    " ask_export approve_export hold dispose verify_ledger back_up"
+    " fetch_evidence",
     "referral_reader": "",
     "administrator": "verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
-    " verify_ledger",
+    " verify_ledger back_up",
 }
 
 

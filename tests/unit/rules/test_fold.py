@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.text.fold import fold
 from rules.text.lexicon import Lexicon
-from rules.text.words import words
+from rules.text.words import normal_form, words
 
 LEXICON = Lexicon.of(["kill", "you", "will", "stupid", "the", "pass"], ["shit", "fuck", "bitch", "ass"])
 DISGUISES = [
@@ -128,3 +128,24 @@ def test_splitting_letters_looks_no_further_than_the_longest_word() -> None:
 def test_plain_text_is_folded_the_same_beside_other_letters(text: str) -> None:
     """The short way for plain ASCII gives what the long way gives: an accent elsewhere changes nothing."""
     assert fold(text + "é").text == fold(text).text + "e"
+
+
+PHRASE_WORDS = st.sampled_from(
+    [written for written, _ in DISGUISES] + ["kill", "i", "a", "im", "dont", "cooool"]
+)
+
+
+@given(st.lists(PHRASE_WORDS | st.text(alphabet="aikls'-.*1é🔪", max_size=5), max_size=6))
+@example(["im"])
+def test_a_phrase_of_plain_words_is_read_like_any_text(parts: list[str]) -> None:
+    """A phrase of a rule has the form that its words get in a comment: plain words are only read faster."""
+    phrase = " ".join(parts)
+    assert normal_form(phrase, LEXICON) == words(fold(phrase), LEXICON).line.strip()
+
+
+@given(st.lists(PHRASE_WORDS | st.text(alphabet="aikls'-.*1é🔪", max_size=5), max_size=6))
+def test_without_a_lexicon_words_are_read_one_by_one(parts: list[str]) -> None:
+    """The words that rules look for may be read one by one: no word changes what the one beside it says."""
+    nothing = Lexicon.of(())
+    one_by_one = " ".join(normal_form(part, nothing) for part in parts)
+    assert normal_form(" ".join(parts), nothing).split() == one_by_one.split()

@@ -23,8 +23,8 @@ DECIDE = (
 #: One row of each table whose rows are only ever added.
 ONE_OF_EACH = {
     "marks": (
-        "INSERT {over} INTO marks (id, comment_id, mark, marked_by, marked_at)"
-        f" VALUES (1, :comment, 'safe_to_copy', :person, {AT})"
+        "INSERT {over} INTO marks (id, comment_id, revision_id, mark, marked_by, marked_at)"
+        f" VALUES (1, :comment, :revision, 'safe_to_copy', :person, {AT})"
     ),
     "timestamps": (
         "INSERT {over} INTO timestamps (snapshot_id, stamped_at, authority, serial, token_sha256, shared,"
@@ -77,6 +77,7 @@ def test_records_are_only_ever_added(world: World, person: int) -> None:
     """Marks, timestamps, checkpoints, proofs, cases handed over: not changed, removed or replaced."""
     known = {
         "comment": world.comment_id,
+        "revision": world.revision_id,
         "snapshot": world.snapshot_id,
         "case": world.case_id,
         "person": person,
@@ -88,6 +89,16 @@ def test_records_are_only_ever_added(world: World, person: int) -> None:
         assert refused(world, f"UPDATE {table} SET {CHANGES[table]}"), table
         assert refused(world, f"DELETE FROM {table}"), table
         assert refused(world, insert.format(over=over(world)), **values), table
+
+
+def test_a_mark_names_a_wording_of_its_comment(world: World, person: int) -> None:
+    """No mark is given on nothing, on another comment's wording, or on one that is not there."""
+    *_, comment, revision = add_case(world.store, "17002")
+    values = {"comment": world.comment_id, "person": person}
+    insert = ONE_OF_EACH["marks"].format(over="")
+    for wrong in (None, revision, 999):
+        assert refused(world, insert, revision=wrong, **values), wrong
+    assert run(world, insert, revision=revision, **(values | {"comment": comment})) == 1
 
 
 FILL = "UPDATE {over} ledger SET position = {position}, leaf = 'l', nonce = 'n' WHERE audit_id = {entry}"

@@ -1,127 +1,53 @@
-"""From the first release's database, rows in every table, to this version's: nothing lost, all guarded."""
+"""From an older database, rows in every table, to this version's: nothing lost, all guarded."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, select, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.services.postgres import PostgresDatabase
+from tests.unit.store.older import ROWS, Old, everything, postgresql_at, sqlite_at
 from worker.errors import StoreNotReady
 from worker.store import upgrade as upgrading
-from worker.store.session import make_engine
 from worker.store.tables import Base
-from worker.store.upgrade import check_ready, known, upgrade
+from worker.store.upgrade import check_ready, known
 
-OLD = Path(__file__).parents[2] / "fixtures" / "migrations" / "0001.sql"
-
-Rows = dict[str, list[tuple[object, ...]]]
-
-
-@dataclass
-class Old:
-    """A database at migration 0001 with rows in it.
-
-    Attributes:
-        owner: signed in as the tables' owner.
-        app: signed in as the application.
-    """
-
-    owner: Engine
-    app: Engine
-    app_role: str | None
-
-    def upgrade(self) -> str:
-        """Bring it to this version."""
-        return upgrade(self.owner, application_role=self.app_role)
-
-    def run(self, statement: str, *, owner: bool = False) -> int:
-        """Run raw SQL as the application; the number of rows it touched."""
-        engine = (self.owner if owner else self.app).execution_options(upstander_writes=True)
-        with engine.begin() as connection:
-            return int(connection.execute(text(statement)).rowcount)
-
-    def refuses(self, statement: str) -> bool:
-        """Whether raw SQL is refused to the application."""
-        try:
-            self.run(statement)
-        except DBAPIError:
-            return True
-        return False
-
-    def ask(self, statement: str) -> list[object]:
-        """The first column of an answer."""
-        with self.app.connect() as connection:
-            return list(connection.execute(text(statement)).scalars())
+#: An older database: its kind, and the migration that it is at, one for each file of rows.
+FIRST = ("sqlite 0001", "postgresql 0001")
+LATER = tuple(
+    f"{kind} {rows.stem}" for rows in ROWS if rows.stem != "0001" for kind in ("sqlite", "postgresql")
+)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=FIRST)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Old]:
-    """The first release's database, on each kind."""
-    if request.param == "sqlite":
-        engine = make_engine(f"sqlite:///{tmp_path / 'old.db'}")
-        made = Old(engine, engine, None)
-    else:
-        database: PostgresDatabase = request.getfixturevalue("postgres_database")
-        made = Old(make_engine(database.owner_url), make_engine(database.app_url), database.app_role)
-    with upgrading._migrating(made.owner) as connection:
-        config = upgrading.migrations()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for statement in statements(made.owner.dialect.name):
-            connection.exec_driver_sql(statement)
-        if made.app_role is not None:
-            upgrading._grant(connection, made.app_role)
+    """The first release's database, unless a test asks for another."""
+    kind, migration = request.param.split()
+    made = (
+        sqlite_at(migration, tmp_path)
+        if kind == "sqlite"
+        else postgresql_at(migration, request.getfixturevalue("postgres_database"))
+    )
     yield made
     made.owner.dispose()
     made.app.dispose()
 
 
-def statements(dialect: str) -> list[str]:
-    """The old rows, as statements for one kind of database."""
-    whole = OLD.read_text(encoding="utf-8")
-    if dialect == "postgresql":
-        whole = "SET LOCAL timezone = 'UTC';\n" + re.sub(r"x'([0-9a-f]*)'", r"'\\x\1'", whole)
-    return [each for each in whole.split(";\n") if each.strip()]
-
-
-def everything(connection: Connection, like: Rows | None = None) -> Rows:
-    """All rows of all tables, with only the columns that `like` was read with, where it is given."""
-    found = MetaData()
-    found.reflect(connection)
-    rows: Rows = {}
-    for name, table in found.tables.items():
-        if name == "alembic_version" or (like is not None and name not in like):
-            continue
-        columns = sorted(column.name for column in table.columns)
-        if like is not None:
-            columns = [column for column in columns if column not in ADDED_COLUMNS]
-        picked = select(*(table.columns[column] for column in columns))
-        rows[name] = sorted((tuple(row) for row in connection.execute(picked)), key=repr)
-    return rows
-
-
-#: What later migrations added to tables of the first release.
-ADDED_COLUMNS = ("core_id", "erased_at")
-
-
-def test_every_table_of_the_first_release_has_rows(old: Old) -> None:
+@pytest.mark.parametrize("old", FIRST + LATER, indirect=True)
+def test_every_table_of_an_older_database_has_rows(old: Old) -> None:
     """So that the tests below are about rows: no table of the old fixture is empty."""
     with old.owner.connect() as connection:
         assert not [name for name, rows in everything(connection).items() if not rows]
 
 
+@pytest.mark.parametrize("old", FIRST + LATER, indirect=True)
 def test_an_upgrade_loses_nothing(old: Old) -> None:
-    """Every row of the first release is there afterwards, with every value it had; twice changes nothing."""
+    """Every older row is there afterwards, with every value it had; twice changes nothing."""
     with old.owner.connect() as connection:
         before = everything(connection)
     assert old.upgrade() == ScriptDirectory.from_config(upgrading.migrations()).get_current_head()
@@ -148,6 +74,12 @@ ACTION = (
     "INSERT INTO actions (requested_action_id, snapshot_id, comment_id, snapshot_state, kind, state, calls,"
     " started_at) SELECT 2, {snapshot}, {comment}, '{state}', 'hide', 'started', 0, requested_at"
     " FROM requested_actions WHERE id = 2"
+)
+
+
+MARK = (
+    "INSERT INTO marks (comment_id, revision_id, mark, marked_by, marked_at)"
+    " SELECT {comment}, {revision}, 'safe_to_copy', 1, seen_at FROM revisions WHERE id = 1"
 )
 
 
@@ -184,6 +116,31 @@ def test_old_rows_are_guarded_after_an_upgrade(old: Old) -> None:
     """Evidence before action, sealed means sealed, what was done stays written: for rows made before, too."""
     old.upgrade()
     assert not [statement for statement in REFUSED if not old.refuses(statement)]
+
+
+#: What may not be done to rows that a release at migration 0004 wrote, nor beside them.
+REFUSED_LATER = (
+    "UPDATE marks SET mark = 'safe_to_copy' WHERE id = 3",
+    "UPDATE marks SET revision_id = 3 WHERE id = 1",
+    "DELETE FROM marks",
+    MARK.format(comment=2, revision="NULL"),
+    MARK.format(comment=2, revision=1),
+    MARK.format(comment=2, revision=99),
+    "UPDATE revisions SET erased_at = seen_at, text = NULL, raw = substr(raw, 1, 0) WHERE id = 4",
+    "UPDATE snapshots SET destroyed_at = asked_at, destroyed_by = 1, destroyed_reason = 'x' WHERE id = 1",
+    "UPDATE findings SET matched = ''",
+    "UPDATE exports SET recipient = 'somebody'",
+    "UPDATE holds SET reason = 'another'",
+)
+
+
+@pytest.mark.parametrize("old", LATER, indirect=True)
+def test_newer_rows_are_guarded_after_an_upgrade(old: Old) -> None:
+    """Marks stay as given and each new one names its wording; what looks at marks still does."""
+    old.upgrade()
+    assert not [statement for statement in REFUSED + REFUSED_LATER if not old.refuses(statement)]
+    assert old.ask("SELECT count(*) FROM marks WHERE revision_id IS NULL") == [3]
+    assert old.run(MARK.format(comment=2, revision=3)) == 1
 
 
 def test_work_goes_on_after_an_upgrade(old: Old) -> None:
@@ -234,7 +191,7 @@ def test_an_upgrade_that_fails_changes_nothing(old: Old) -> None:
         old.run("UPDATE snapshots SET bag = 'elsewhere' WHERE id = 1", owner=True)
 
 
-@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("old", ["sqlite 0001"], indirect=True)
 def test_rows_that_point_nowhere_stop_an_upgrade(old: Old) -> None:
     """SQLite looks at references at the end of an upgrade: one that dangles rolls all of it back."""
     with old.owner.connect() as connection:

@@ -79,6 +79,7 @@ class Custody:
         self.make.add(
             t.Mark(
                 comment_id=self.case.comment_id,
+                revision_id=self.case.revision_id,
                 mark=mark,
                 reason="zzreason",
                 marked_by=self.make.person,

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.clocks import StoppedClock
 from tests.unit.summary.handmade import NOW, at
-from worker.clock import StoppedClock
 from worker.keyring import Keyring
 from worker.settings import Mail, Settings, Summaries
 from worker.settings_evidence import Evidence, Ledger, Safeguarding

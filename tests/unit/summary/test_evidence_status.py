@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from tests.clocks import StoppedClock
 from tests.unit.summary.custody_rows import Custody
 from tests.unit.summary.handmade import NOW, SECRETS, at
 from tests.unit.summary.installation import healthy, settings, status
 from worker import outbox
-from worker.clock import StoppedClock
 from worker.keyring import Keyring
 from worker.ledger.audit import Actor, record
 from worker.ledger.sequencer import append
@@ -21,7 +21,6 @@ from worker.settings_evidence import Evidence, Ledger, Safeguarding
 from worker.steps import unobserved
 from worker.store import tables as t
 from worker.store.session import Store
-from worker.summary.evidence_state import review_due
 from worker.summary.signing import read_signing, signing_problems
 
 NOW_ISH = NOW - timedelta(minutes=1)
@@ -201,20 +200,37 @@ def test_glass_that_was_broken_is_reviewed_within_a_working_day(store: Store) ->
     assert said(store) == ((), ())
 
 
-@pytest.mark.parametrize(
-    ("broken", "due"),
-    [
-        ("2026-11-12T15:00+00:00", "2026-11-13T15:00+00:00"),
-        ("2026-11-13T15:00+00:00", "2026-11-16T15:00+00:00"),
-        ("2026-11-14T15:00+00:00", "2026-11-17T00:00+00:00"),
-        ("2026-11-15T23:59+00:00", "2026-11-17T00:00+00:00"),
-        # The clocks go back on 25 October: four in the afternoon stays four in the afternoon.
-        ("2026-10-23T15:00+00:00", "2026-10-26T16:00+00:00"),
-    ],
-)
-def test_a_working_day_is_one_in_london(broken: str, due: str) -> None:
-    """Weekends do not count, and the clock is the wall's."""
-    assert review_due(datetime.fromisoformat(broken)) == datetime.fromisoformat(due)
+def test_bank_holidays_are_no_working_days_for_a_review(store: Store) -> None:
+    """What was done alone on Christmas Eve is reviewed by the end of the next working day, 29 December."""
+    healthy(store)
+    with store.write() as session:
+        rows = Custody(session)
+        export = rows.export("police", at(12))
+        rows.decide(export, datetime(2026, 12, 24, 9, tzinfo=UTC), alone=True)
+    assert status(store, now=datetime(2026, 12, 29, 8, 59, tzinfo=UTC)).evidence.glass_late == 0
+    assert status(store, now=datetime(2026, 12, 29, 9, 1, tzinfo=UTC)).evidence.glass_late == 1
+
+
+def test_a_table_of_bank_holidays_that_ends_is_told_of(store: Store, tmp_path: Path) -> None:
+    """Three months ahead as a notice, afterwards as a problem; so is one that cannot be used at all."""
+
+    def told(now: datetime, **given: object) -> tuple[list[str], list[str]]:
+        found = status(store, settings(**given), now=now)
+        about = "bank holidays"
+        return [each for each in found.problems if about in each], [
+            each for each in found.notices if about in each
+        ]
+
+    assert told(NOW) == ([], [])
+    problems, notices = told(datetime(2028, 12, 31, 23, 59, tzinfo=UTC))
+    assert problems == []
+    assert "ends with 2028: add the next years to `bank-holidays.yaml`" in notices[0]
+    problems, notices = told(datetime(2029, 1, 1, tzinfo=UTC))
+    assert "ended with 2028" in problems[0]
+    assert notices == []
+    (problem,), _ = told(NOW, reference_dir=tmp_path)
+    assert "cannot be used: bank-holidays.yaml: cannot be read" in problem
+    assert "every day from Monday to Friday counts as a working day" in problem
 
 
 def test_a_lead_who_was_not_told_is_the_first_problem(store: Store) -> None:

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tests.clocks import StoppedClock
 from tests.unit.summary.handmade import NOW, SECRETS, at, make_week
 from tests.unit.summary.installation import LEAD, healthy, settings, status
 from worker import outbox
-from worker.clock import StoppedClock
 from worker.settings import Settings, Summaries
 from worker.store import tables as t
 from worker.store.session import Store

@@ -10,9 +10,9 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,10 +22,11 @@ from sqlalchemy.orm import Session
 
 from worker.clock import Clock
 from worker.evidence.backup import bags, keys, postgres, sqlite
-from worker.evidence.backup.bags import Named, Progress
+from worker.evidence.backup.bags import Named, Progress, Taken
 from worker.evidence.backup.folder import (
     DATABASE,
     EVIDENCE,
+    FACTS,
     FORMAT,
     INBOX,
     KEYS,
@@ -39,6 +40,7 @@ from worker.evidence.bag import sync, sync_one
 from worker.evidence.contents import agent
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.rights import Right, require
 from worker.steps import Steps, unobserved
 from worker.store import tables as t
 from worker.store.session import Store
@@ -71,6 +73,20 @@ class _Look:
 
 
 @dataclass(frozen=True, slots=True)
+class _Filled:
+    """What was copied, before the last look at what may not be.
+
+    Attributes:
+        facts: what does not hang on that look.
+        listed: SHA-256 by path, of database and keys.
+    """
+
+    facts: Facts
+    listed: Mapping[str, str]
+    taken: Taken
+
+
+@dataclass(frozen=True, slots=True)
 class Backups:
     """Makes backups of one Upstander.
 
@@ -100,13 +116,17 @@ class Backups:
             progress: told how many bags were looked at, of how many.
 
         Raises:
+            NotAllowed: a person set it off who may not; a scheduled one is the computer's to allow.
             BackupFault: it cannot be made; nothing half made is left, older ones are as they were.
         """
+        if actor.person_id is not None:
+            require(self.store, self.clock, actor, Right.BACK_UP, "backup")
         self._refuse_place(into)
         if passphrase is not None:
             keys.check_passphrase(passphrase)
         try:
-            into.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Not its parents: where a disk is not mounted, a backup must not land on this one.
+            into.mkdir(mode=0o700, exist_ok=True)
             with _alone(into):
                 made = self._make(into, passphrase, progress)
         except (OSError, psycopg.Error) as error:
@@ -126,19 +146,31 @@ class Backups:
         aside = into / f"{_ASIDE}{secrets.token_hex(8)}"
         aside.mkdir(mode=0o700)
         try:
-            facts = self._fill(aside, passphrase, previous, progress)
-            sync(aside)
-            self.steps("backup.synced")
-            folder = into / f"{_PREFIX}{datetime.fromisoformat(facts.made_at):%Y%m%dT%H%M%SZ}"
+            filled = self._fill(aside, passphrase, previous, progress)
+            folder = into / f"{_PREFIX}{datetime.fromisoformat(filled.facts.made_at):%Y%m%dT%H%M%SZ}"
             if os.path.lexists(folder):
                 folder = folder.with_name(f"{folder.name}-{secrets.token_hex(3)}")
-            aside.rename(folder)
-            sync_one(into)
+            facts = self._put_in_place(aside, folder, filled)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         return Made(folder, facts, hash_of(folder / LISTING))
 
-    def _fill(self, aside: Path, passphrase: str | None, previous: Path | None, progress: Progress) -> Facts:
+    def _put_in_place(self, aside: Path, folder: Path, filled: _Filled) -> Facts:
+        """Finish a backup and let it count: without what was marked as suspected before it counted."""
+        while True:
+            facts = self._finish(aside, filled)
+            sync(aside)
+            self.steps("backup.synced")
+            aside.rename(folder)
+            sync_one(folder.parent)
+            if not self._since()[1] & {each.snapshot_id for each in filled.taken.copied.values()}:
+                return facts
+            # Marked after the last look and before the rename, perhaps: it counts no more until that is out.
+            folder.rename(aside)
+
+    def _fill(
+        self, aside: Path, passphrase: str | None, previous: Path | None, progress: Progress
+    ) -> _Filled:
         (aside / DATABASE).mkdir(mode=0o700)
         (aside / KEYS).mkdir(mode=0o700)
         made_at = self.clock.now()
@@ -154,9 +186,6 @@ class Backups:
         listed |= {f"{KEYS}/{name}": digest for name, digest in certificates.items()}
         if passphrase is not None:
             listed[f"{KEYS}/{keys.SEALED}"] = keys.seal_key(self.keys, aside / KEYS, passphrase)
-        destroyed, suspected = self._since()
-        bags.take_out(taken, suspected, aside)
-        missing = [each for each in taken.missing if each.snapshot_id not in destroyed | suspected]
         facts = Facts(
             format=FORMAT,
             made_at=made_at.isoformat(),
@@ -166,16 +195,33 @@ class Backups:
             tables=tables,
             ledger_size=look.ledger_size,
             ledger_root=look.ledger_root,
+            bags=0,
+            missing=(),
+            destroyed=(),
+            withheld=(),
+            left_out=tuple(taken.left_out),
+            signing_key=passphrase is not None,
+        )
+        return _Filled(facts, listed, taken)
+
+    def _finish(self, aside: Path, filled: _Filled) -> Facts:
+        """Take out what nobody may copy as of now, and write what is in the backup."""
+        taken = filled.taken
+        destroyed, suspected = self._since()
+        bags.take_out(taken, suspected, aside)
+        missing = [each for each in taken.missing if each.snapshot_id not in destroyed | suspected]
+        facts = replace(
+            filled.facts,
             bags=sum(each.kind == EVIDENCE for each in taken.copied.values()),
             missing=_places(missing),
             destroyed=_places([each for each in taken.missing if each.snapshot_id in destroyed]),
             withheld=_places(
                 [*taken.withheld, *(each for each in taken.missing if each.snapshot_id in suspected)]
             ),
-            left_out=tuple(taken.left_out),
-            signing_key=passphrase is not None,
         )
-        finish(aside, facts, {**listed, **taken.listed})
+        for written in (LISTING, FACTS):
+            (aside / written).unlink(missing_ok=True)
+        finish(aside, facts, {**filled.listed, **taken.listed})
         return facts
 
     def _since(self) -> tuple[set[int], set[int]]:

@@ -7,7 +7,7 @@ name is only claimed; the setting of a demo, and a web page that one signs in to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from worker.clock import Clock
 from worker.errors import Conflict, NotAllowed, NotFound
+from worker.evidence.agreed import EXPORT_APPROVED, EXPORT_ASKED, GLASS_BROKEN, exports_not_agreed
 from worker.evidence.handover.request import Request
 from worker.evidence.standing import INTIMATE, check_may_view, standing
 from worker.ledger import audit
@@ -24,8 +25,7 @@ from worker.review.rights import Right, check, permitted
 from worker.store import tables as t
 from worker.store.session import Store
 
-ASKED, APPROVED, REFUSED = "export_asked", "export_approved", "export_refused"
-GLASS_BROKEN, REVIEWED, MADE = "export_glass_broken", "export_reviewed", "export_made"
+REFUSED, REVIEWED, MADE = "export_refused", "export_reviewed", "export_made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Approvals:
             session.add(row)
             session.flush()
             session.add_all(t.ExportCase(export_id=row.id, case_id=case_id) for case_id in request.cases)
-            self._record(session, actor, ASKED, row, os_user)
+            self._record(session, actor, EXPORT_ASKED, row, os_user)
             return row.id
 
     def approve(self, actor: Actor, export_id: int, os_user: str | None) -> None:
@@ -89,19 +89,22 @@ class Approvals:
             self._must_be_another(session, actor, row, os_user, "approve it")
             check(session, Actor(row.asked_by, actor.source), Right.ASK_EXPORT)
             self._decide(row, actor, "approved")
-            self._record(session, actor, APPROVED, row, os_user)
+            self._record(session, actor, EXPORT_APPROVED, row, os_user)
 
     def refuse(self, actor: Actor, export_id: int, reason: str, os_user: str | None) -> None:
-        """Refuse an export, or withdraw one's own.
+        """Refuse an export or withdraw one's own, until it is made: who approved it may have left.
 
         Raises:
-            NotAllowed, NotFound, Conflict: as `approve`; also where there is no reason.
+            NotAllowed, NotFound: as `approve`.
+            Conflict: it was made or refused already, or there is no reason.
         """
         _named(actor, os_user)
-        with self._waiting(actor, export_id) as (session, row):
+        with self._waiting(actor, export_id, ("asked", "approved")) as (session, row):
             row.decided_reason = _given(reason, "To refuse")
+            taken_back = {"approved_by": row.decided_by, "alone_because": row.break_glass_reason}
+            row.break_glass_reason = None
             self._decide(row, actor, "refused")
-            self._record(session, actor, REFUSED, row, os_user)
+            self._record(session, actor, REFUSED, row, os_user, taken_back)
 
     def break_glass(self, actor: Actor, export_id: int, reason: str, os_user: str | None) -> None:
         """Go ahead alone, with a typed reason; somebody else reviews it within one working day.
@@ -144,13 +147,19 @@ class Approvals:
 
         Raises:
             NotAllowed: one of the two lost the right since.
-            Conflict: it is not approved, or is not what was approved.
+            Conflict: it is not approved, the audit knows of no approval, or it is not what was approved.
         """
         if row.state != "approved" or row.decided_by is None:
             raise Conflict(
                 f"Export {row.id} is {row.state}, not approved.",
                 safe="Nothing was made.",
                 do="A second person approves it with `upstander evidence export approve`.",
+            )
+        for why in exports_not_agreed(session, [row]).values():
+            raise Conflict(
+                f"Export {row.id} was not approved in Upstander: {why}.",
+                safe="Nothing was made.",
+                do="Its row was altered: tell the evidence officer, run `upstander evidence verify --all`.",
             )
         check(session, Actor(row.asked_by, "export"), Right.ASK_EXPORT)
         check(session, Actor(row.decided_by, "export"), Right.APPROVE_EXPORT)
@@ -165,10 +174,12 @@ class Approvals:
             )
 
     @contextmanager
-    def _waiting(self, actor: Actor, export_id: int) -> Iterator[tuple[Session, t.Export]]:
+    def _waiting(
+        self, actor: Actor, export_id: int, states: Sequence[str] = ("asked",)
+    ) -> Iterator[tuple[Session, t.Export]]:
         with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
             row = find(session, export_id)
-            if row.state != "asked":
+            if row.state not in states:
                 raise Conflict(f"Export {export_id} is {row.state} already.", safe="Nothing was changed.")
             yield session, row
 
@@ -177,7 +188,7 @@ class Approvals:
     ) -> None:
         if actor.person_id == row.asked_by:
             raise NotAllowed(f"Who asked for an export cannot {to}.", safe="Nothing was done.")
-        asked_as = next((each.get("os_user") for each in _details(session, row.id, ASKED)), None)
+        asked_as = next((each.get("os_user") for each in _details(session, row.id, EXPORT_ASKED)), None)
         if os_user is not None and os_user == asked_as and not self.one_os_user_will_do:
             raise NotAllowed(
                 f"It was asked for by the same user of this computer, {os_user}, who cannot {to} as well.",
@@ -188,7 +199,15 @@ class Approvals:
     def _decide(self, row: t.Export, actor: Actor, state: str) -> None:
         row.decided_by, row.decided_at, row.state = actor.person_id, self.clock.now(), state
 
-    def _record(self, session: Session, actor: Actor, verb: str, row: t.Export, os_user: str | None) -> None:
+    def _record(
+        self,
+        session: Session,
+        actor: Actor,
+        verb: str,
+        row: t.Export,
+        os_user: str | None,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
         facts = {
             "cases": row.particulars["cases"],
             "purpose": row.purpose,
@@ -197,6 +216,7 @@ class Approvals:
             "redacted": row.redacted,
             "request_sha256": Request.of(row).fingerprint(),
             "os_user": os_user,
+            **(more or {}),
         }
         audit.record(session, actor, verb, "export", row.id, now=self.clock.now(), detail=facts)
 
@@ -235,7 +255,7 @@ def may_be_handed(session: Session, actor: Actor, case_id: int, request: Request
 
 def _details(session: Session, export_id: int, verb: str | None = None) -> list[dict[str, object]]:
     """What the audit says of the asking and approving of an export, the oldest first."""
-    verbs = (ASKED, APPROVED, GLASS_BROKEN) if verb is None else (verb,)
+    verbs = (EXPORT_ASKED, EXPORT_APPROVED, GLASS_BROKEN) if verb is None else (verb,)
     rows = select(t.Audit.detail).where(
         t.Audit.object_type == "export", t.Audit.object_id == export_id, t.Audit.verb.in_(verbs)
     )

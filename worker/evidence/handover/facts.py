@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from worker.clock import span_for_people
 from worker.evidence.handover.gather import LOCKED, CaseFile, Item
 from worker.evidence.handover.plain import london, utc
+from worker.evidence.keeping.wording import is_slip
 from worker.evidence.subject import Subject
 from worker.review.view import ActionView, DecisionView
 
@@ -20,17 +23,26 @@ PURPOSES = {
 }
 _KINDS = {
     "core": "the comment as the platform's interface gave it",
-    "rendered": "the page as a browser showed it",
+    "rendered": "what a browser met at the comment's address",
     "supplement": "added by a member of staff",
 }
-_SOURCES = {
+#: What a snapshot was made from, in words.
+SOURCES = {
     "reread": "read again for this",
     "polled": "as it was polled; it could not be read again",
     "record_only": "ids and times only",
-    "content": "the comment is on it",
-    "wall": "it showed a log-in page instead",
+    "content": "a page with the comment on it",
+    "wall": "it was a log-in page instead of the comment",
+    "gone": "the page was gone",
+    "not_shown": "the comment's words were not on the page",
+    "blocked": "the page was not opened: our guard refused its address",
+    "unreached": "the page could not be reached",
+    "failed": "the page could not be opened",
+    "no_address": "there was no page: the platform gave no address",
     "handed_in": "handed in",
 }
+#: A timestamp no further than this from the sealing needs no word.
+_CLOSE = timedelta(minutes=5)
 _STATES = {
     "requested": "not carried out yet",
     "carried_out": "done",
@@ -73,6 +85,7 @@ def case_facts(case: CaseFile, *, named: bool, inside: bool = True) -> dict[str,
             {"at": event.at, "who": who(event.who, named=named) or f"Upstander itself ({event.source})"}
             | {"what": event.what}
             for event in (case.custody if inside else ())
+            if not is_slip(event.verb, event.detail)
         ],
     }
 
@@ -126,15 +139,26 @@ def snapshot(item: Item) -> dict[str, Any]:
         "id": row.id,
         "name": item.name,
         "kind": _KINDS[row.kind],
-        "source": _SOURCES.get(row.source or "", (row.source or "").replace("_", " ")),
+        "source": SOURCES.get(row.source or "", (row.source or "").replace("_", " ")),
         "why_not": item.why_not,
         "problems": list(item.problems),
         "sealed_at": row.sealed_at,
         "stamped_at": item.stamped_at,
+        "apart": _apart(row.sealed_at, item.stamped_at),
         "authority": item.authority,
         "manifest_sha256": row.manifest_sha256,
         "tagmanifest_sha256": row.tagmanifest_sha256,
     }
+
+
+def _apart(sealed: datetime | None, stamped: datetime | None) -> str | None:
+    """How far the timestamp is from the sealing by our clock, in words, where that is worth a look."""
+    if sealed is None or stamped is None or abs(stamped - sealed) <= _CLOSE:
+        return None
+    span = span_for_people(stamped - sealed)
+    if stamped < sealed:
+        return f"The timestamp is {span} earlier than the time of sealing: the Trust's clock was fast."
+    return f"The timestamp is {span} later than the time of sealing: it was late, or the Trust's clock slow."
 
 
 def who(name: str | None, *, named: bool) -> str | None:
@@ -153,6 +177,10 @@ def warnings(cases: Iterable[CaseFile]) -> list[dict[str, Any]]:
     if damaged:
         lines = [f"bags/{item.name}: {'; '.join(item.problems)}" for item in damaged]
         told.append({"title": "Some of this evidence does not verify. Do not rely on it.", "lines": lines})
+    left_out = [(item.name, path) for item in damaged for path in item.left_out]
+    if left_out:
+        lines = [f"bags/{name}: {path!a}" for name, path in left_out]
+        told.append({"title": "Left out: what no file of evidence is or is called like", "lines": lines})
     if pending:
         names = ", ".join(item.name for item in pending)
         lines = [f"{names}. The Trust's own signature and clock are what speaks for the time."]

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from worker.errors import EvidenceFault
 from worker.evidence import subject
 from worker.evidence.bagstore import BagStore
-from worker.evidence.handover.custody import Event, custody_of
+from worker.evidence.beside import WITHHELD, may_show_locked
+from worker.evidence.handover.package import odd_files
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.words import told_as_sealed
+from worker.evidence.keeping.timeline import Event, events_of
 from worker.evidence.standing import INTIMATE, RECORD_ONLY, SUSPECTED, standing, suspected_among
 from worker.evidence.subject import Subject
 from worker.review.history import actions_of, decisions_of
@@ -40,6 +42,7 @@ class Item:
         folder: its bag, where it goes along; None where it does not.
         why_not: why it does not go along, in words; None where it does.
         problems: what does not verify, where it goes along all the same.
+        left_out: files in its bag that stay out then: nothing of ours, and no ZIP could hold them safely.
         stamped_at: the trusted timestamp's own time; None while it is pending.
         sealed_audit_id: the audit row that says it was sealed; its place in the ledger is proved.
     """
@@ -51,6 +54,7 @@ class Item:
     stamped_at: datetime | None
     authority: str | None
     sealed_audit_id: int | None
+    left_out: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -65,6 +69,7 @@ class CaseFile:
     Attributes:
         about: the comment with all that hangs on it; None where the record is locked.
         wordings: what it said, each revision that there is a snapshot of, the oldest first.
+        custody: who did or saw what with it.
     """
 
     case_id: int
@@ -112,7 +117,7 @@ def _case(store: Store, bags: BagStore, check: Check, case_id: int, request: Req
         rows = session.scalars(
             select(t.Snapshot).where(t.Snapshot.case_id == case_id).order_by(t.Snapshot.id)
         ).all()
-        beside = _locked_beside(session, case.comment_id)
+        why_not = [_why_not(row, beside=may_show_locked(session, row)) for row in rows]
         facts = [(row, session.get(t.Timestamp, row.id), _sealed_audit(session, row.id)) for row in rows]
         about = _subject(session, case)
         wordings = tuple(
@@ -123,12 +128,12 @@ def _case(store: Store, bags: BagStore, check: Check, case_id: int, request: Req
             )
         )
         decisions, actions = decisions_of(session, case_id), actions_of(session, case_id)
-        custody = custody_of(session, case_id, case.comment_id)
+        custody = events_of(session, case_id)
         session.expunge_all()
     texts = {revision.id: revision.text for revision in wordings}
     items = tuple(
-        _item(bags, check, fact, texts[fact[0].revision_id], _why_not(fact[0], beside=beside), request)
-        for fact in facts
+        _item(bags, check, fact, texts[fact[0].revision_id], why, request)
+        for fact, why in zip(facts, why_not, strict=True)
     )
     return CaseFile(case_id, about, wordings, items, decisions, actions, custody, intimate=mark == INTIMATE)
 
@@ -156,7 +161,8 @@ def _item(
     folder = None if why_not is not None or row.bag is None else bags.folder(row.bag)
     stamped = None if stamp is None else stamp.stamped_at
     authority = None if stamp is None else stamp.authority
-    return Item(row, folder, why_not, problems, stamped, authority, audit_id)
+    left_out = odd_files(folder) if problems and folder is not None else ()
+    return Item(row, folder, why_not, problems, stamped, authority, audit_id, left_out)
 
 
 def _why_not(row: t.Snapshot, *, beside: bool) -> str | None:
@@ -165,16 +171,7 @@ def _why_not(row: t.Snapshot, *, beside: bool) -> str | None:
         return "it was destroyed when its time was up; this stub is what is left"
     if row.state != "sealed":
         return "it is not sealed yet"
-    if beside and row.kind != "core":
-        return "its pictures may show something that is locked, under the same post"
-    return None
-
-
-def _locked_beside(session: Session, comment_id: int) -> bool:
-    """Whether another comment under the same post is locked: a picture of the page may show it."""
-    post = select(t.Comment.post_id).where(t.Comment.id == comment_id).scalar_subquery()
-    beside = session.scalars(select(t.Comment.id).where(t.Comment.post_id == post)).all()
-    return bool(suspected_among(session, beside))
+    return WITHHELD if beside else None
 
 
 def _sealed_audit(session: Session, snapshot_id: int) -> int | None:

@@ -16,6 +16,16 @@ SIGNERS = "trust/signing-certificates.pem"
 AUTHORITIES = "trust/timestamp-authorities.pem"
 LEDGER = "trust/ledger"
 
+#: OpenSSL believes the file that it is told, and besides it every authority that the machine trusts for the
+#: web: anybody with a website could sign. And each certificate in the file stands for itself: those of keys
+#: that were used one after the other bear one name, of which it would look at the first alone.
+_THESE_ALONE = "-no-CApath -no-CAstore -partial_chain"
+#: OpenSSL also reads a certificate that does not begin at the start of a line, which the next commands would
+#: not show. Nothing is printed: what somebody hid in there must not reach the terminal.
+_ONLY_CERTIFICATES = (
+    "(! LC_ALL=C grep -aqvxE -e '-----(BEGIN|END) CERTIFICATE-----' -e '[A-Za-z0-9+/=]{1,64}'"
+)
+
 _MARKED = re.compile(r"--8<-- inclusion\n(.*?)--8<--", re.DOTALL)
 
 
@@ -109,7 +119,11 @@ def _stamped() -> Step:
         "without this file were not timestamped yet when they were packed.",
         (
             f"(set -e; for stamp in bags/*/{TIMESTAMP}; do",
-            '  data="${stamp%.tsr}"; if [ -e "$data.root" ]; then data="$data.root"; fi',
+            '  data="${stamp%.tsr}"',
+            # A root without the way to it is another folder's: its timestamp says nothing of this one.
+            '  if [ -e "$data.root" ] || [ -e "$data.path" ]; then',
+            '    [ -e "$data.path" ]; data="$data.root"',
+            "  fi",
             f'  openssl ts -verify -data "$data" -in "$stamp" -CAfile {AUTHORITIES}',
             '  openssl ts -reply -in "$stamp" -text | grep "Time stamp:"',
             "done)",
@@ -161,11 +175,14 @@ def _fingerprints() -> Step:
         "A signature is worth as much as the certificate it is checked against. This shows every certificate "
         "that the steps above believe. Ask the Trust, by a way that you choose, for the fingerprints of its "
         "signing certificates; each one listed under signing-certificates must be among them, and each one "
-        "under timestamp-authorities must be one that the authority itself publishes.",
+        "under timestamp-authorities must be one that the authority itself publishes. If it ends with an "
+        "error before it shows any, something else than certificates stands in one of the files: believe "
+        "nothing that was checked with it.",
         (
             "(set -e; aside=$(mktemp -d)",
             "for bundle in trust/signing-certificates.pem trust/timestamp-authorities.pem; do",
             '  [ -e "$bundle" ] || continue',
+            f'  {_ONLY_CERTIFICATES} "$bundle")',
             '  csplit -s -z -f "$aside/$(basename "$bundle" .pem)-" "$bundle" \'/^-----BEGIN /\' \'{*}\'',
             "done",
             'for certificate in "$aside"/*; do',
@@ -180,5 +197,5 @@ def _fingerprints() -> Step:
 def _cms(signature: str, content: str, certificates: str) -> str:
     return (
         f'openssl cms -verify -binary -inform DER -in "{signature}" -content "{content}" '
-        f"-CAfile {certificates} -purpose any -no_check_time -out /dev/null"
+        f"-CAfile {certificates} {_THESE_ALONE} -purpose any -no_check_time -out /dev/null"
     )

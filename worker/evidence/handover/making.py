@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +14,7 @@ from worker.clock import Clock
 from worker.errors import Conflict, EvidenceFault
 from worker.evidence.bag import Hashes, sync_one
 from worker.evidence.bagstore import BagStore
+from worker.evidence.copies import aside_of, file_of
 from worker.evidence.handover import redacted, whole
 from worker.evidence.handover.approval import MADE, Approvals, find, may_be_handed
 from worker.evidence.handover.facts import warnings
@@ -24,6 +23,8 @@ from worker.evidence.handover.package import packing, read_back, sha256_of, unpa
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.trust_files import Proofs
 from worker.evidence.handover.whole import Occasion
+from worker.evidence.handover.workplace import alone, aside, told
+from worker.evidence.locking import hold_comments
 from worker.evidence.sidecars import Trust, check_sidecars
 from worker.evidence.verify import verify_bag
 from worker.ledger import audit
@@ -35,7 +36,6 @@ from worker.store.session import Store
 
 #: A locked ZIP can be tried against for years by whoever has it.
 SHORTEST_PASSWORD = 12
-_ASIDE = ".making"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +85,55 @@ class Making:
 
         Raises:
             NotAllowed: the actor may not, or one of the two people lost the right.
-            Conflict: it is not approved, was made already, or there is nothing to hand over; or the password
-                is too short.
-            EvidenceFault: evidence in it does not verify; or the file could not be written or read back.
+            Conflict: it is not approved, was made already, or there is nothing to hand over; the password is
+                too short; or somebody is making a file at this moment.
+            EvidenceFault: evidence in it does not verify, or this user of the computer may not look at it; or
+                the file could not be written or read back.
         """
         if password is not None and len(password) < SHORTEST_PASSWORD:
             raise Conflict(
                 f"The password has fewer than {SHORTEST_PASSWORD} characters.", safe="No file was made."
             )
-        request, occasion, staff = self._begin(actor, export_id)
-        cases = gather(self.store, self.bags, self.check, request)
-        _must_be_whole(cases)
-        name = f"upstander-export-{export_id}.zip"
-        with _told():
-            aside = self._aside(export_id)
-            try:
-                self._pack(aside, password, occasion, cases, staff)
-                self.steps("export.packed")
-                self._look_again(aside, password, cases, request)
-                self.steps("export.checked")
-                digest, size = sha256_of(aside), aside.stat().st_size
-                facts = _facts(cases) | {"encrypted": password is not None}
+        # First of all: who may not look there must not make the folder of exports their own either.
+        self.bags.must_be_open()
+        with alone(self.out):
+            request, occasion, staff = self._begin(actor, export_id)
+            cases = gather(self.store, self.bags, self.check, request)
+            _must_be_whole(cases)
+            with told():
+                digest, size = self._write(actor, export_id, password, request, occasion, cases, staff)
+        return Made(
+            export_id, self.out / file_of(export_id), digest, size, request.redacted, _warnings(cases)
+        )
 
-                def put_in_place() -> None:
-                    aside.replace(self.out / name)
-                    sync_one(self.out)
+    def _write(
+        self,
+        actor: Actor,
+        export_id: int,
+        password: str | None,
+        request: Request,
+        occasion: Occasion,
+        cases: tuple[CaseFile, ...],
+        staff: Sequence[str],
+    ) -> tuple[str, int]:
+        """Pack it aside, look at it again, give it its place and count it; its SHA-256 and size."""
+        name, path = file_of(export_id), aside(self.out, export_id)
+        try:
+            self._pack(path, password, occasion, cases, staff)
+            self.steps("export.packed")
+            self._look_again(export_id, path, password, cases, request)
+            self.steps("export.checked")
+            digest, size = sha256_of(path), path.stat().st_size
+            facts = _facts(cases) | {"encrypted": password is not None}
 
-                self._count(actor, export_id, (name, digest, size), facts, put_in_place)
-            finally:
-                aside.unlink(missing_ok=True)
-        return Made(export_id, self.out / name, digest, size, request.redacted, _warnings(cases))
+            def put_in_place() -> None:
+                path.replace(self.out / name)
+                sync_one(self.out)
+
+            self._count(actor, export_id, (name, digest, size), facts, put_in_place)
+        finally:
+            path.unlink(missing_ok=True)
+        return digest, size
 
     def _begin(self, actor: Actor, export_id: int) -> tuple[Request, Occasion, list[str]]:
         """What is to be made, if it still may be."""
@@ -148,37 +167,36 @@ class Making:
         )
         return occasion if occasion.named else _unnamed(occasion, alone=row.break_glass_reason is not None)
 
-    def _aside(self, export_id: int) -> Path:
-        """A place for the file in the making; what dead attempts left there is removed."""
-        self.out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for old in self.out.glob(f"{_ASIDE}-{export_id}-*"):
-            old.unlink(missing_ok=True)
-        return self.out / f"{_ASIDE}-{export_id}-{secrets.token_hex(8)}"
-
     def _pack(
         self,
-        aside: Path,
+        path: Path,
         password: str | None,
         occasion: Occasion,
         cases: tuple[CaseFile, ...],
         staff: Sequence[str],
     ) -> None:
-        with packing(aside, password, occasion.made_at) as package:
+        with packing(path, password, occasion.made_at) as package:
             if occasion.request.redacted:
                 redacted.fill(package, occasion, cases, staff, self.bags.sign)
             else:
                 whole.fill(package, occasion, cases, self.trust, self.bags.sign, self.proofs)
-        read_back(aside, password, package.sums)
+        read_back(path, password, package.sums)
 
     def _look_again(
-        self, aside: Path, password: str | None, cases: tuple[CaseFile, ...], request: Request
+        self,
+        export_id: int,
+        path: Path,
+        password: str | None,
+        cases: tuple[CaseFile, ...],
+        request: Request,
     ) -> None:
         """Take each bag out of the finished file and verify it there, one at a time."""
         if request.redacted:
             return
         for item in (item for case in cases for item in case.given if not item.problems):
-            with TemporaryDirectory(dir=self.out, prefix=_ASIDE) as folder:
-                unpack(aside, password, f"bags/{item.name}", Path(folder))
+            with TemporaryDirectory(dir=self.out, prefix=aside_of(export_id)) as folder:
+                unpack(path, password, f"bags/{item.name}", Path(folder))
+                self.steps("export.unpacked")
                 problems = self._problems(Path(folder), item)
             if problems:
                 raise EvidenceFault(
@@ -207,6 +225,8 @@ class Making:
             row = find(session, export_id)
             self.approvals.must_stand(session, row)
             request = Request.of(row)
+            # A marking that is under way is waited for, and one that comes later sees this file.
+            hold_comments(session, request.cases)
             if sorted(locked(session, request.cases)) != facts["locked"]:
                 raise Conflict(
                     "A record was locked while the file was made.",
@@ -249,8 +269,8 @@ def _must_be_whole(cases: tuple[CaseFile, ...]) -> None:
         raise EvidenceFault(
             f"Evidence in this export does not verify ({told}).",
             safe="No file was made.",
-            do="A copy of the bag from a backup mends it. To hand it over as it is, with a warning, ask anew "
-            "with --include-damaged and a reason.",
+            do="A copy of the bag from a backup mends what is damaged. To hand it over as it is, with a "
+            "warning, ask anew with --include-damaged and a reason.",
         )
     if not any(case.given for case in cases):
         raise Conflict("There is no sealed evidence to hand over in these cases.", safe="No file was made.")
@@ -268,16 +288,3 @@ def _facts(cases: tuple[CaseFile, ...]) -> dict[str, object]:
 
 def _warnings(cases: tuple[CaseFile, ...]) -> tuple[str, ...]:
     return tuple(f"{each['title']} {' '.join(each['lines'])}" for each in warnings(cases))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell in words what the disk would not do."""
-    try:
-        yield
-    except OSError as error:
-        raise EvidenceFault(
-            f"The hand-over could not be written: {error.strerror}.",
-            safe="No file was made; the evidence itself was only read.",
-            do="See that the folder of exports can be written and has room, then try again.",
-        ) from error

@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,27 +53,35 @@ class Package:
         self.sums[name] = hashlib.sha256(content).hexdigest()
 
     def copy(self, name: str, source: Path) -> None:
-        """Put one file in, piece by piece. A link is not followed.
+        """Put one file in, piece by piece. No link is followed, and no pipe waited for.
 
         Raises:
-            EvidenceFault: it cannot be read.
+            EvidenceFault: it cannot be read, or is no plain file.
         """
         digest = hashlib.sha256()
         try:
-            descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError as error:
             raise _fault(f"a file of the evidence cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as read, self._begin(name, source.stat().st_size) as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(descriptor)
+            raise _fault("a file of the evidence cannot be read: it is no plain file")
+        with os.fdopen(descriptor, "rb") as read, self._begin(name, facts.st_size) as file:
             while chunk := read.read(_CHUNK):
                 digest.update(chunk)
                 file.write(chunk)
         self.sums[name] = digest.hexdigest()
 
-    def copy_folder(self, name: str, source: Path) -> None:
-        """Put every file of a folder in, in the order of their names."""
-        for path in sorted(source.rglob("*")):
-            if path.is_symlink() or not path.is_dir():
-                self.copy(f"{name}/{path.relative_to(source).as_posix()}", path)
+    def copy_folder(self, name: str, source: Path, leave_out: Collection[str] = ()) -> None:
+        """Put every file of a folder in, in the order of their names.
+
+        Args:
+            leave_out: paths inside the folder, which stay out.
+        """
+        for inside, path in _files(source):
+            if inside not in leave_out:
+                self.copy(f"{name}/{inside}", path)
 
     def listing(self) -> bytes:
         """All hashes so far, as `sha256sum -c` reads them."""
@@ -87,6 +96,29 @@ class Package:
         entry.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
         with self._zip.open(entry, "w", force_zip64=size > _LARGE) as file:
             yield file
+
+
+def odd_files(folder: Path) -> tuple[str, ...]:
+    """What lies in a folder and goes into no ZIP: no plain file, or a name that could do harm.
+
+    Of two names that differ in capitals only, the one in small letters goes in: so we name our files.
+    """
+    taken: set[str] = set()
+    odd: list[str] = []
+    for inside, path in reversed(list(_files(folder))):
+        plain = _NAME.fullmatch(inside) and stat.S_ISREG(path.lstat().st_mode)
+        if plain and inside.casefold() not in taken:
+            taken.add(inside.casefold())
+        else:
+            odd.append(inside)
+    return tuple(sorted(odd))
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """All that is no folder, with its path inside, in the order of their names."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix(), path
 
 
 @contextmanager

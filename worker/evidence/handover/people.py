@@ -17,11 +17,13 @@ from typing import Any
 from rules.text.fold import fold
 from worker.errors import EvidenceFault
 from worker.evidence.bag import PAYLOAD
+from worker.evidence.verify import read_small
 
 #: Keys under which platforms give what tells a person; together with an `id` beside them.
 _NAMING = ("name", "username", "handle", "screen_name", "first_name", "last_name")
 _MENTION = re.compile(r"@(\w[\w.]{1,49})")
-_LARGEST = 16 * 1024 * 1024
+#: A reply in a bag that is larger is not read, in bytes.
+LARGEST = 16 * 1024 * 1024
 #: Shorter than this, what tells a person is looked for as a whole word only.
 SHORT = 5
 
@@ -117,10 +119,11 @@ def named_in(folder: Path) -> Iterator[tuple[str, ...]]:
         folder: the bag, which was verified before.
     """
     for path in sorted((folder / PAYLOAD).glob("*.json")):
-        if path.stat().st_size > _LARGEST:
+        content = read_small(path, LARGEST)
+        if content is None:
             continue
         try:
-            value = json.loads(path.read_bytes())
+            value = json.loads(content)
         except (ValueError, RecursionError):
             continue
         yield from _named(value)

@@ -77,6 +77,13 @@ class Redactor:
         self.counts[where, label] = self.counts.get((where, label), 0) + 1
         return label
 
+    def mostly_names(self, text: str | None) -> bool:
+        """Whether names are more than half of some words' letters: somebody may be called like a threat."""
+        spans = _apart(self._found(text or ""))
+        people = set(self.labels.values())
+        names = "".join((text or "")[start:end] for start, end, label in spans if label in people)
+        return 2 * _letters(names) > _letters(text or "")
+
     def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
         for label, pattern in _TELLING:
             yield from ((*found.span(), label) for found in pattern.finditer(text))
@@ -87,6 +94,10 @@ class Redactor:
                 # "Will" may be a name, "will" is not; letters that have no capitals are taken either way.
                 if not (part and text[start].islower()):
                     yield start, end, label
+
+
+def _letters(text: str) -> int:
+    return sum(each.isalnum() for each in text)
 
 
 def _whole(text: str) -> re.Pattern[str]:

@@ -19,12 +19,13 @@ from worker.evidence.handover import facts
 from worker.evidence.handover.gather import LOCKED, CaseFile
 from worker.evidence.handover.package import SUMS, SUMS_SIGNATURE, Package
 from worker.evidence.handover.pages import page
-from worker.evidence.handover.people import People, folded, named_in
+from worker.evidence.handover.people import LARGEST, People, folded, named_in
 from worker.evidence.handover.plain import utc
 from worker.evidence.handover.redact import Redactor, blacked_out
 from worker.evidence.handover.sheets import as_csv
 from worker.evidence.handover.whole import Occasion
 from worker.evidence.pdf import PICTURE, make_pdf
+from worker.evidence.verify import read_small
 
 _LEFT_OUT = (
     "The sealed evidence itself, with the platform's replies, the saved pages and the pictures in it",
@@ -32,6 +33,11 @@ _LEFT_OUT = (
     "Ids and addresses of comments and posts",
     "Names of the Trust's staff",
     "Where and with what a picture was taken",
+)
+#: In the list of what was taken out. It does not say the name.
+_MOSTLY_NAMES = (
+    "most of these words are also what somebody is called, and became letters; if they are no name here, ask"
+    " anew and let that name stay"
 )
 
 
@@ -63,7 +69,7 @@ def fill(
     package.add("redacted-copy.pdf", make_pdf(drawn, title, pictures=contents))
     for name, content in contents.items():
         package.add(name, content)
-    _list(package, occasion, redactor, blacked)
+    _list(package, occasion, redactor, [*blacked, *_mostly_names(cases, redactor)])
     listing = package.listing()
     package.add(SUMS, listing)
     package.add(SUMS_SIGNATURE, sign(listing))
@@ -164,8 +170,8 @@ def _context(case: CaseFile) -> Mapping[str, Any]:
     """What stood around the comment, as the newest core snapshot that goes along has it sealed."""
     for item in reversed(case.given):
         if item.row.kind == "core" and item.folder is not None:
-            path = item.folder / PAYLOAD / "context.json"
-            found = json.loads(path.read_bytes()) if path.is_file() else {}
+            content = read_small(item.folder / PAYLOAD / "context.json", LARGEST)
+            found = {} if content is None else json.loads(content)
             return found if isinstance(found, dict) else {}
     return {}
 
@@ -201,11 +207,19 @@ def _chosen(cases: tuple[CaseFile, ...], file: str) -> tuple[CaseFile, Path]:
     raise _fault(f"there is no picture {file} in these cases")
 
 
+def _mostly_names(cases: tuple[CaseFile, ...], redactor: Redactor) -> Iterator[tuple[str, str, int]]:
+    """Wordings that say little in the copy, since somebody else is called as they say; for the list."""
+    for case in cases:
+        for each in case.wordings:
+            if redactor.mostly_names(each.text):
+                yield f"case {case.case_id}, wording {each.number}", _MOSTLY_NAMES, 1
+
+
 def _list(
-    package: Package, occasion: Occasion, redactor: Redactor, blacked: Sequence[tuple[str, str, int]]
+    package: Package, occasion: Occasion, redactor: Redactor, more: Sequence[tuple[str, str, int]]
 ) -> None:
     rows = [(where, label, count) for (where, label), count in sorted(redactor.counts.items())]
-    rows += blacked
+    rows += more
     title = f"What was taken out of hand-over {occasion.export['id']}"
     package.add("redactions.csv", as_csv(("where", "written instead", "how often"), rows))
     html = page("redactions.html", title, occasion.trust_name, rows=rows, left_out=_LEFT_OUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,12 @@ from worker.clock import Clock
 from worker.errors import Conflict, EvidenceFault
 from worker.evidence.bagstore import BagStore
 from worker.evidence.handover.approval import Approvals, find
-from worker.evidence.handover.gather import Check
+from worker.evidence.handover.gather import Check, locked
 from worker.evidence.handover.making import Made, Making
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.trust_files import Proofs
+from worker.evidence.handover.workplace import alone, clear, told
+from worker.evidence.locking import hold_comments
 from worker.evidence.sidecars import Trust
 from worker.ledger import audit
 from worker.ledger.audit import Actor
@@ -88,8 +91,25 @@ class HandOver:
         self._approvals.approve(actor, export_id, os_user)
 
     def refuse(self, actor: Actor, export_id: int, reason: str, *, os_user: str | None) -> None:
-        """Refuse an export, or withdraw one's own. See `Approvals.refuse`."""
-        self._approvals.refuse(actor, export_id, reason, os_user)
+        """Refuse an export or withdraw one's own; what dead attempts left of it goes. See `Approvals.refuse`.
+
+        A second person, who has a user of the computer to whom the files are closed, can refuse all the same:
+        a file is not counted after it, and what was left of one stays closed.
+
+        Raises:
+            Conflict: also while somebody makes a file.
+            EvidenceFault: it is refused, and what was left of it could not be removed.
+        """
+        if not os.access(self.out, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+            self._approvals.refuse(actor, export_id, reason, os_user)
+            return
+        with alone(self.out):
+            self._approvals.refuse(actor, export_id, reason, os_user)
+            with self.store.write() as session, told():
+                cases = Request.of(find(session, export_id)).cases
+                hold_comments(session, cases)
+                if not locked(session, cases):  # else it is locked with all the rest, by who marked it
+                    clear(self.out, export_id)
 
     def break_glass(self, actor: Actor, export_id: int, reason: str, *, os_user: str | None) -> None:
         """Go ahead alone, for a typed reason. See `Approvals.break_glass`."""
@@ -147,7 +167,7 @@ class HandOver:
         Raises:
             NotAllowed: the actor may not ask for exports.
             NotFound: there is no such export.
-            Conflict: it was not made, or its file is gone already.
+            Conflict: it was not made, its file is gone already, or it holds something that is locked.
             EvidenceFault: the file could not be removed.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
@@ -155,6 +175,15 @@ class HandOver:
             path = self._file(row)
             if path is None:
                 raise Conflict(f"There is no file of export {export_id}.", safe="Nothing was removed.")
+            cases = Request.of(row).cases
+            # A marking that is under way is waited for; one that comes later finds no file.
+            hold_comments(session, cases)
+            if locked(session, cases):
+                raise Conflict(
+                    f"Export {export_id} holds a record that is locked: its file is never destroyed by us.",
+                    safe="Nothing was removed; the file is being locked, and nobody may open it.",
+                    do="Ask the named safeguarding lead: the police say what becomes of it.",
+                )
             now, detail = self.clock.now(), {"file_sha256": row.file_sha256}
             audit.record(session, actor, "export_file_removed", "export", export_id, now=now, detail=detail)
             session.flush()
@@ -162,19 +191,6 @@ class HandOver:
                 path.unlink()
             except OSError as error:
                 raise EvidenceFault(f"The file could not be removed: {error.strerror}.") from error
-
-    def files_holding(self, comment_id: int) -> tuple[Path, ...]:
-        """Our own copies that hold evidence of a comment: what must be locked or destroyed with it."""
-        with self.store.read() as session:
-            rows = session.scalars(
-                select(t.Export)
-                .join(t.ExportCase, t.ExportCase.export_id == t.Export.id)
-                .join(t.Case, t.Case.id == t.ExportCase.case_id)
-                .where(t.Case.comment_id == comment_id, t.Export.state == "made")
-                .order_by(t.Export.id)
-            ).unique()
-            files = [self._file(row) for row in rows]
-        return tuple(path for path in files if path is not None)
 
     @property
     def _approvals(self) -> Approvals:

@@ -11,7 +11,8 @@ from worker.errors import NotYet
 from worker.evidence.bag import SIGNATURE, TAGMANIFEST, Sign
 from worker.evidence.handover.gather import CaseFile, Item
 from worker.evidence.handover.instructions import AUTHORITIES, LEDGER, SIGNERS
-from worker.evidence.sidecars import Trust
+from worker.evidence.sidecars import MOST_BYTES, Trust
+from worker.evidence.verify import read_small
 
 #: Gives the proof that an audit row is in the ledger, as files by name.
 #: Raises NotYet while no signed checkpoint covers it.
@@ -69,9 +70,11 @@ def proofs_of(cases: Sequence[CaseFile], proofs: Proofs) -> tuple[dict[str, byte
 def _signer(item: Item, trust: Trust) -> list[str]:
     if item.folder is None:
         return []
+    signed, signature = (read_small(item.folder / name, MOST_BYTES) for name in (TAGMANIFEST, SIGNATURE))
+    if signed is None or signature is None:
+        return []
     try:
-        signed = (item.folder / TAGMANIFEST).read_bytes()
-        return [cms.verify(signed, (item.folder / SIGNATURE).read_bytes(), trust.certificates()).fingerprint]
-    except (OSError, cms.SignatureFault):
+        return [cms.verify(signed, signature, trust.certificates()).fingerprint]
+    except cms.SignatureFault:
         # What does not verify was refused before, or goes along with a warning: nobody's key speaks for it.
         return []

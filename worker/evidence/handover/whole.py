@@ -82,7 +82,7 @@ def fill(
     _reports(package, occasion, cases, waiting)
     for item in (item for case in cases for item in case.given):
         if item.folder is not None:
-            package.copy_folder(f"bags/{item.name}", item.folder)
+            package.copy_folder(f"bags/{item.name}", item.folder, item.left_out)
     for name, content in sorted({**certificates(cases, proved, trust, sign), **proved}.items()):
         package.add(name, content)
     title = f"How to check hand-over {occasion.export['id']}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.evidence.bag import PAYLOAD
 from worker.evidence.show_text import visible
+from worker.evidence.verify import read_small
 
 #: More than any report of ours: a planted giant is not read.
 _LONGEST = 32 * 1024 * 1024
@@ -19,12 +20,12 @@ def told_as_sealed(folder: Path, text: str | None) -> bool:
         folder: the bag.
         text: what the database holds, or None where the platform gave no text.
     """
-    report = folder / PAYLOAD / "report.html"
+    report = read_small(folder / PAYLOAD / "report.html", _LONGEST)
+    if report is None:
+        return False
     try:
-        if report.stat().st_size > _LONGEST:
-            return False
-        sealed = _words(report.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
+        sealed = _words(report.decode())
+    except UnicodeDecodeError:
         return False
     return sealed == (None if text is None else _words(f'<div class="words main">{visible(text)}</div>'))
 

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from worker import outbox
 from worker.clock import Clock
 from worker.errors import NotAllowed
+from worker.evidence.agreed import disposals_not_agreed
 from worker.evidence.bagstore import BagStore
 from worker.evidence.keeping import disposals
 from worker.evidence.keeping.erasing import erase
 from worker.evidence.keeping.removal import must_be_removable, remove, remove_export
+from worker.evidence.standing import SUSPECTED
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.rights import Right, check
@@ -82,6 +84,7 @@ class Destruction:
         why = [
             *fate.obstacles,
             *disposals.not_chosen(session, fate, chosen),
+            *_never_approved(session, approved),
             *_no_longer_may(session, approved),
         ]
         if why:
@@ -136,14 +139,21 @@ class Destruction:
         return rows
 
     def _handed_over(self, comment_id: int) -> Sequence[t.Export]:
-        """The exports whose files hold copies of destroyed evidence of a comment."""
+        """The exports whose files hold copies of destroyed evidence of a comment, and of nothing locked."""
         destroyed = select(t.Snapshot.case_id).where(
             t.Snapshot.comment_id == comment_id, t.Snapshot.destroyed_at.is_not(None)
         )
         holding = select(t.ExportCase.export_id).where(t.ExportCase.case_id.in_(destroyed))
+        suspected = (
+            select(t.ExportCase.export_id)
+            .join(t.Case, t.Case.id == t.ExportCase.case_id)
+            .join(t.Mark, (t.Mark.comment_id == t.Case.comment_id) & (t.Mark.mark == SUSPECTED))
+        )
         with self.store.read() as session:
             rows = session.scalars(
-                select(t.Export).where(t.Export.state == "made", t.Export.id.in_(holding))
+                select(t.Export).where(
+                    t.Export.state == "made", t.Export.id.in_(holding), t.Export.id.not_in(suspected)
+                )
             ).all()
             session.expunge_all()
         return rows
@@ -176,6 +186,11 @@ def _told(session: Session, verb: str, object_type: str, object_id: int) -> bool
         t.Audit.object_type == object_type, t.Audit.object_id == object_id, t.Audit.verb == verb
     )
     return session.scalar(told.limit(1)) is not None
+
+
+def _never_approved(session: Session, approved: Sequence[t.Disposal]) -> list[str]:
+    """Rows that say approved and that nobody approved as far as the audit knows, in words."""
+    return [f"disposal {each}: {why}" for each, why in disposals_not_agreed(session, approved).items()]
 
 
 def _no_longer_may(session: Session, approved: Sequence[t.Disposal]) -> list[str]:

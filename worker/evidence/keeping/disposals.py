@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.errors import Conflict
-from worker.evidence.keeping.obstacles import Fate, fate_of
+from worker.evidence.agreed import DISPOSAL_APPROVED
+from worker.evidence.keeping.obstacles import Fate, fate_of, hold_with_context
 from worker.evidence.keeping.reasons import reason_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
@@ -151,11 +152,12 @@ def waiting(session: Session, retention: Retention, *, now: datetime) -> tuple[D
 
 
 def look(session: Session, case_id: int, retention: Retention, now: datetime) -> tuple[t.Comment, Fate]:
-    """A case's comment and its fate, kept from changing until the transaction ends.
+    """A case's comment and its fate, kept from changing (its context too) until the transaction ends.
 
     Raises:
         NotFound: there is no such case.
     """
+    hold_with_context(session, case_id)
     comment, _ = locked(session, case_id)
     # A hold or an export that is being written on any of them is waited for, and then seen.
     session.scalars(
@@ -201,7 +203,8 @@ def _decide(
 ) -> None:
     row.state, row.decided_by, row.decided_at, row.reason = state, person_id, now, why
     detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why}
-    audit.record(session, actor, f"disposal_{state}", "case", row.case_id, now=now, detail=detail)
+    verb = DISPOSAL_APPROVED if state == "approved" else f"disposal_{state}"
+    audit.record(session, actor, verb, "case", row.case_id, now=now, detail=detail)
 
 
 def _view(row: t.Disposal, fate: Fate) -> DisposalView:

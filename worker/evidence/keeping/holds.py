@@ -35,6 +35,8 @@ class HoldView:
 def place(session: Session, case_id: int, person_id: int, actor: Actor, reason: str, *, now: datetime) -> int:
     """Place a hold on a case. Waits for a destruction of it that is under way, and then is refused.
 
+    One of its context, which holds this comment too, is waited for as well; one that begins later sees it.
+
     Returns:
         The hold's id.
 

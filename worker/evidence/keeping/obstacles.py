@@ -80,6 +80,23 @@ def context_of(comment: t.Comment) -> ColumnElement[bool]:
     return (t.Comment.platform == comment.platform) & near & (t.Comment.id != comment.id)
 
 
+def hold_with_context(session: Session, case_id: int) -> None:
+    """Hold the comment of a case and its context until this transaction ends.
+
+    Whoever holds or decides a case has its comment: so they wait for a destruction of what stands around it,
+    and a destruction for them. In one order, so that no two wait for each other.
+    """
+    own = session.scalar(
+        select(t.Comment).join(t.Case, t.Case.comment_id == t.Comment.id).where(t.Case.id == case_id)
+    )
+    if own is None:
+        return
+    around = select(t.Comment.id).where(context_of(own)).order_by(t.Comment.id)
+    session.execute(around.where(t.Comment.id < own.id).with_for_update(key_share=True)).all()
+    session.execute(select(t.Comment.id).where(t.Comment.id == own.id).with_for_update()).all()
+    session.execute(around.where(t.Comment.id > own.id).with_for_update(key_share=True)).all()
+
+
 def _not_due(periods: dict[int, Period], now: datetime) -> list[str]:
     return [
         f"case {case_id} is kept until {for_people(period.due_at)}"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from worker import outbox
 from worker.clock import Clock
 from worker.evidence.bagstore import BagStore
-from worker.evidence.keeping import deleted_on_x, disposals, erasing, holds
+from worker.evidence.keeping import deleted_on_x, disposals, erasing, holds, steady
 from worker.evidence.keeping.destruction import Destruction
 from worker.evidence.keeping.disposals import ITSELF, DisposalView
 from worker.evidence.keeping.due import due_comments
@@ -171,12 +171,29 @@ class Keeping:
             return outbox.enqueue(session, RETENTION, {}, now=now, key=RETENTION) is not None
 
     def run(self, finish: outbox.Finish) -> None:
-        """Look for what has come to the end of its time: propose, erase, follow deletions. The hourly job."""
+        """Look for what has come to the end of its time: propose, erase, follow deletions. The hourly job.
+
+        After a leap of the clock nothing is measured by it for a day; deletions need no clock.
+        """
+        with self.store.write() as session:
+            measured = steady.goes_on(session, self.clock.now())
         self.follow_x_deletions()
-        self.erase_never_queued()
-        self.propose()
+        if measured:
+            self.erase_never_queued()
+            self.propose()
         with self.store.write() as session:
             finish(session)
+
+    def go_on(self, actor: Actor) -> None:
+        """Go on after a leap of the clock: a person says that it is right.
+
+        Raises:
+            NotAllowed: the actor may not dispose of evidence.
+            Conflict: nothing waits for that.
+        """
+        with permitted(self.store, self.clock, actor, Right.DISPOSE, "retention") as session:
+            steady.confirm(session, actor, self.clock.now())
+            outbox.enqueue(session, RETENTION, {}, now=self.clock.now(), key=RETENTION)
 
     def propose(self) -> int:
         """Propose to destroy the evidence of cases whose time is up. Proposing twice does nothing.

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
-from worker.evidence.keeping.wording import words_of
+from worker.evidence.keeping.wording import facts_of, words_of
 from worker.store import tables as t
 
 #: Verifications of everything are verifications of this case too.
@@ -24,7 +24,8 @@ class Event:
 
     Attributes:
         who: the person's name, or None where Upstander itself acted.
-        what: in words.
+        what: in words, with the number of what it was done to.
+        facts: what was said with it, reasons among it; never part of a hand-over.
         verb: its short, stable name.
         source: from where: cli, web, or a job's name.
         audit_id: the audit row that tells of it, or None where another table does.
@@ -34,6 +35,7 @@ class Event:
     at: datetime
     who: str | None
     what: str
+    facts: str
     verb: str
     source: str
     audit_id: int | None
@@ -60,13 +62,14 @@ def events_of(session: Session, case_id: int) -> tuple[Event, ...]:
 def _beginnings(case: t.Case, snapshots: Sequence[t.Snapshot]) -> list[Event]:
     """What is no audit row: the case was opened, evidence was asked for."""
     opened = Event(
-        case.opened_at, None, f"the case was opened (case {case.id})", "opened", "intake", None, {}
+        case.opened_at, None, f"the case was opened (case {case.id})", "", "opened", "intake", None, {}
     )
     asked = [
         Event(
             row.asked_at,
             None,
             f"{row.kind} evidence was asked for (snapshot {row.id})",
+            "",
             "asked",
             "review",
             None,
@@ -98,7 +101,7 @@ def _audited(session: Session, case: t.Case, snapshots: Sequence[t.Snapshot]) ->
         .order_by(t.Audit.id)
     ).all()
     return [
-        Event(row.at, name, words_of(row), row.verb, row.source, row.id, dict(row.detail))
+        Event(row.at, name, words_of(row), facts_of(row), row.verb, row.source, row.id, dict(row.detail))
         for row, name in rows
     ]
 

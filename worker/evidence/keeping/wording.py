@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from worker.review.rights import Right
+from worker.review.rights import words_of as words_of_right
 from worker.store import tables as t
 
 _WORDS: Mapping[str, str] = {
@@ -14,7 +16,7 @@ _WORDS: Mapping[str, str] = {
     "receipt_refused": "an action was refused: its receipt or evidence did not hold",
     "evidence_viewed": "the evidence was looked at",
     "evidence_surveyed": "the evidence was verified against its rows",
-    "custody_viewed": "this timeline was looked at",
+    "custody_viewed": "its custody timeline was looked at",
     "viewed": "the case was looked at",
     "claimed": "the case was taken up",
     "released": "the case was given back",
@@ -23,7 +25,6 @@ _WORDS: Mapping[str, str] = {
     "carried_out": "an action was carried out",
     "outside": "an action was done outside Upstander",
     "failed": "an action failed",
-    "refused": "something was refused",
     "marked": "its pictures were marked",
     "lead_told": "the named lead was told",
     "supplement_added": "something handed in was added",
@@ -43,19 +44,56 @@ _WORDS: Mapping[str, str] = {
     "destroyed": "evidence was destroyed",
     "bag_removed": "the destroyed bag was removed from the disk",
     "export_file_removed": "our copy of a hand-over that held it was removed",
+    "offsite_copied": "a copy elsewhere was read back and compared",
+    "offsite_differs": "a copy elsewhere did not come back as it was sent",
+    "offsite_held": "the copy elsewhere was held",
+    "offsite_released": "the copy elsewhere is not held any more",
+    "offsite_extended": "the copy elsewhere was locked for longer",
+    "offsite_left": "a copy elsewhere is still there, under its lock",
+    "offsite_removed": "every version of the copy elsewhere was removed",
+    "offsite_surveyed": "the copies elsewhere were read back and compared",
+    "offsite_fetched": "evidence was brought back from its copy elsewhere",
     "deleted_on_x_kept": "its author deleted it on X; it was kept",
     "deleted_on_x_erased": "its author deleted it on X; it was erased",
 }
+#: Why something was refused, by the name of its error; others are told without a reason.
+_REFUSED: Mapping[str, str] = {
+    "NotAllowed": "because it was not allowed",
+    "RevisionChanged": "because the comment had changed",
+    "AlreadyDecided": "because the case was decided already",
+    "ClaimHeld": "because somebody else was at the case",
+    "EvidenceFault": "because evidence did not hold",
+}
+#: Refusals of commands that were mistyped or not complete: nobody tried anything.
+_SLIPS = frozenset({"NotFound", "ReasonNeeded", "DecisionIncomplete", "MarkIncomplete"})
 #: What of an audit row's facts a reader needs, in this order.
-_TOLD = ("verdict", "kind", "action", "purpose", "mark", "class", "outcome", "why", "reason")
+_TOLD = ("verdict", "kind", "action", "purpose", "mark", "class", "outcome", "retain_until", "why", "reason")
 
 
 def words_of(row: t.Audit) -> str:
     """What an audit row tells of, in words; a verb that has none yet is told as it stands."""
-    words = _WORDS.get(row.verb, row.verb.replace("_", " "))
+    words = _refusal(row) if row.verb == "refused" else _WORDS.get(row.verb, row.verb.replace("_", " "))
     number = "" if row.object_id is None else f" {row.object_id}"
-    facts = "; ".join(_plain(row.detail[name]) for name in _TOLD if row.detail.get(name))
-    return f"{words} ({row.object_type.replace('_', ' ')}{number})" + (f": {facts}" if facts else "")
+    return f"{words} ({row.object_type.replace('_', ' ')}{number})"
+
+
+def is_slip(verb: str, detail: Mapping[str, Any]) -> bool:
+    """Whether this tells of a command that was mistyped or not complete, and of nothing else."""
+    return verb == "refused" and detail.get("why") in _SLIPS
+
+
+def _refusal(row: t.Audit) -> str:
+    right = str(row.detail.get("right", ""))
+    wanted = words_of_right(Right(right)) if right in set(Right) else _plain(right)
+    why = _REFUSED.get(str(row.detail.get("why")))
+    told = f"refused, {why}" if why else "refused"
+    return f"{told}: to {wanted}" if wanted else told
+
+
+def facts_of(row: t.Audit) -> str:
+    """What was said with it, reasons among it; empty where nothing was."""
+    told = () if row.verb == "refused" else _TOLD  # its words say why
+    return "; ".join(_plain(row.detail[name]) for name in told if row.detail.get(name))
 
 
 def _plain(value: Any) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    CDPSession,
     Page,
     Playwright,
     Request,
@@ -21,15 +23,14 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from worker.evidence.render.drawing import Drawing
 from worker.evidence.render.failing import RenderFailed
 from worker.evidence.render.isolated import World
+from worker.evidence.render.received import Received
+from worker.evidence.render.view import STRANGER, left, shoot, stretch
 
-WIDTH = 1280
-HEIGHT = 900
-#: Chromium's pictures end near 16,384 pixels; what is lower on a page is left out, and said to be.
-TALLEST = 15_000
-#: The least height of a picture of our own.
-_LEAST = 100
+#: The window of a stranger's browser, in pixels.
+_SIZE = ViewportSize(width=1280, height=900)
 _MOST_TEXT = 2_000_000
 _MOST_MHTML = 50_000_000
 _SETTLE_SECONDS = 6.0
@@ -49,16 +50,6 @@ _ARGUMENTS = (
     "--hide-scrollbars",
 )
 _WORDS_OF_A_PAGE = frozenset({"document", "stylesheet", "script", "font", "xhr", "fetch"})
-_STRANGER: dict[str, Any] = {
-    "accept_downloads": False,
-    "service_workers": "block",
-    "permissions": [],
-    "locale": "en-GB",
-    "timezone_id": "Europe/London",
-    "color_scheme": "light",
-    "reduced_motion": "reduce",
-    "device_scale_factor": 1,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +72,16 @@ class Visit:
     """One page to look at.
 
     Attributes:
+        at: a moment by the clock that was handed in, as ISO 8601.
+        tick: the same moment by the machine's monotonic clock: a job may have waited since.
         name, password: the pass.
         pictures: whether pictures and videos may be loaded.
         seconds: for all of it.
     """
 
     url: str
+    at: str
+    tick: float
     name: str
     password: str
     pictures: bool
@@ -94,52 +89,50 @@ class Visit:
 
 
 class Window:
-    """One running Chromium, started when first needed; each job has a fresh context in it."""
+    """One running Chromium, started when first needed; each visit to a platform has a fresh context in it."""
 
     def __init__(self, chromium: Chromium) -> None:
         self._chromium = chromium
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._drawing: Drawing | None = None
 
     def visit(self, visit: Visit, folder: Path) -> dict[str, Any]:
-        """Look at a page of a platform's; page.png, page.mhtml, before.txt and after.txt go to the folder.
+        """Look at a page of a platform's.
+
+        page.png, page.mhtml, page.wacz, before.txt and after.txt go to the folder.
 
         Returns:
             Facts. `status` is None where no page came; then there are no files.
         """
         until = time.monotonic() + visit.seconds
         proxy: Any = {"server": self._chromium.guard, "username": visit.name, "password": visit.password}
-        size = ViewportSize(width=WIDTH, height=HEIGHT)
-        context = self._started().new_context(proxy=proxy, viewport=size, **_STRANGER)
+        context = self._started().new_context(proxy=proxy, viewport=_SIZE, **STRANGER)
         with _closing(context):
             if not visit.pictures:
                 context.route("**/*", _without_pictures)
             page = context.new_page()
-            under_way = _watch(page)
-            facts = self._facts() | {"width": WIDTH, "pictures": visit.pictures}
+            line = context.new_cdp_session(page)
+            now = datetime.fromisoformat(visit.at) + timedelta(seconds=time.monotonic() - visit.tick)
+            under_way, received = _watch(page), Received(line, now)
+            facts = self._facts() | {"width": _SIZE["width"], "pictures": visit.pictures}
             try:
-                answer = page.goto(visit.url, wait_until="domcontentloaded", timeout=_left(until))
+                answer = page.goto(visit.url, wait_until="domcontentloaded", timeout=left(until))
             except PlaywrightTimeout:
                 return facts | {"status": None, "final": "", "problem": "it took too long"}
             except PlaywrightError as error:
                 return facts | {"status": None, "final": "", "problem": _net_error(error)}
             if answer is None:
                 return facts | {"status": None, "final": "", "problem": "there was no answer"}
-            return facts | {"status": answer.status} | _look(page, under_way, folder, until)
+            seen = _look(page, line, under_way, received, folder, until)
+            return facts | {"status": answer.status} | seen
 
     def picture(self, html: str, folder: Path, seconds: float) -> dict[str, Any]:
         """Draw a page of our own as picture.png: no scripts, no network."""
-        until = time.monotonic() + seconds
-        size = ViewportSize(width=WIDTH, height=_LEAST)
-        context = self._started().new_context(
-            offline=True, java_script_enabled=False, viewport=size, **_STRANGER
-        )
-        with _closing(context):
-            page = context.new_page()
-            page.set_content(html, wait_until="load", timeout=_left(until))
-            height, cut = _stretch(page, World(context.new_cdp_session(page)), _LEAST)
-            page.screenshot(path=folder / "picture.png", animations="disabled", timeout=_left(until))
-            return self._facts() | {"width": WIDTH, "height": height, "cut": cut}
+        browser = self._started()
+        if self._drawing is None or self._drawing.browser is not browser:
+            self._drawing = Drawing(browser)
+        return self._facts() | self._drawing.draw(html, folder, seconds)
 
     def _started(self) -> Browser:
         if self._browser is None or not self._browser.is_connected():
@@ -187,18 +180,19 @@ class _closing:  # noqa: N801 - used as contextlib.closing is
             self._context.close()
 
 
-def _look(page: Page, under_way: set[Request], folder: Path, until: float) -> dict[str, Any]:
+def _look(
+    page: Page, line: CDPSession, under_way: set[Request], received: Received, folder: Path, until: float
+) -> dict[str, Any]:
     """Take everything from a page that came."""
     with suppress(PlaywrightTimeout):
-        page.wait_for_load_state("load", timeout=_left(min(until, time.monotonic() + _SETTLE_SECONDS)))
-    line = page.context.new_cdp_session(page)
+        page.wait_for_load_state("load", timeout=left(min(until, time.monotonic() + _SETTLE_SECONDS)))
     world = World(line)
     if world.ask("document.scripts.length"):
         _settle(page, under_way, until)
-    height, cut = _stretch(page, world, HEIGHT)
+    height, cut = stretch(page, world, _SIZE)
     text = _VISIBLE.read_text(encoding="utf-8")
     before = world.ask(text)
-    page.screenshot(path=folder / "page.png", animations="disabled", timeout=_left(until))
+    shoot(line, folder / "page.png")
     after, final, title, agent = world.ask(f"[{text}, location.href, document.title, navigator.userAgent]")
     archive = line.send("Page.captureSnapshot", {"format": "mhtml"})["data"].encode("utf-8", "replace")
     whole = len(archive) <= _MOST_MHTML
@@ -206,13 +200,16 @@ def _look(page: Page, under_way: set[Request], folder: Path, until: float) -> di
         (folder / "page.mhtml").write_bytes(archive)
     for name, words in (("before.txt", before), ("after.txt", after)):
         (folder / name).write_text(str(words)[:_MOST_TEXT], encoding="utf-8", errors="replace")
+    title = str(title)[:300]
     return {
         "final": str(final)[:2_000],
-        "title": str(title)[:300],
+        "title": title,
         "user_agent": str(agent)[:300],
         "height": height,
         "cut": cut,
         "mhtml": "kept" if whole else "too large to keep",
+        # The last thing, when all else is safe.
+        "wacz": received.save(folder / "page.wacz", world.document, title, until),
     }
 
 
@@ -240,27 +237,6 @@ def _settle(page: Page, under_way: set[Request], until: float) -> None:
         page.wait_for_timeout(50)
         if under_way:
             quiet = time.monotonic()
-
-
-def _stretch(page: Page, world: World, least: int) -> tuple[int, bool]:
-    """Make the viewport as tall as the page, so that what is judged is exactly what is in the picture.
-
-    Returns:
-        The height in pixels, and whether the page goes on below it.
-    """
-    measure = (
-        "Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0)"
-    )
-    shown = min(max(int(world.ask(measure)), least), TALLEST)
-    page.set_viewport_size(ViewportSize(width=WIDTH, height=shown))
-    drawn = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    now = world.ask(f"{drawn}.then(() => {{ scrollTo(0, 0); return {measure} }})")
-    return shown, int(now) > shown
-
-
-def _left(until: float) -> float:
-    """The milliseconds left; at least one, because nought means for ever."""
-    return max(1.0, (until - time.monotonic()) * 1_000)
 
 
 def _net_error(error: PlaywrightError) -> str:

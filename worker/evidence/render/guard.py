@@ -19,7 +19,7 @@ from typing import Self
 from worker.evidence.render.addresses import Address, AllowList, refused_because
 from worker.evidence.render.heads import OddRequest, Wish, read_pass, read_wish
 from worker.evidence.render.passes import Limits, Pass
-from worker.evidence.render.relay import HEAD_BYTES, Cut, Meter, Refused, answer, cut, say, tunnel
+from worker.evidence.render.relay import HEAD_BYTES, Cut, Meter, Refused, Unreached, answer, cut, say, tunnel
 
 #: Gives every address that a host name stands for. It may block; it runs in a thread.
 Resolve = Callable[[str, int], Sequence[Address]]
@@ -177,11 +177,14 @@ class Guard:
         except Refused as refused:
             held.refuse(wish.host, wish.port, refused.why)
             await say(writer, refused.status)
+        except Unreached as lost:
+            held.miss(wish.host, wish.port, lost.why)
+            await say(writer, "502 Bad Gateway")
         except Cut as over:
             held.refuse(wish.host, wish.port, over.why)
             cut(writer)
         except TimeoutError:
-            held.refuse(wish.host, wish.port, "it took too long")
+            held.miss(wish.host, wish.port, "it took too long")
             cut(writer)
         finally:
             held.open -= 1
@@ -211,7 +214,7 @@ class Guard:
                     return address, *await self._dial(address, wish.port)
             except (OSError, TimeoutError):
                 continue
-        raise Refused("502 Bad Gateway", "no address of it answers")
+        raise Unreached("no address of it answers")
 
     async def _addresses(self, held: Pass, wish: Wish) -> tuple[Address, ...]:
         why = held.allow.refusal_of(wish.host, wish.port)
@@ -232,7 +235,7 @@ class Guard:
         except (OSError, TimeoutError, UnicodeError, ValueError):
             found = ()
         if not found:
-            raise Refused("502 Bad Gateway", "it has no address")
+            raise Unreached("no address was found for its name")
         for why in filter(None, map(refused_because, found)):
             raise Refused("403 Refused by the guard", why)
         return found

@@ -11,12 +11,17 @@ from worker.evidence.render.failing import RenderFailed
 
 
 class World:
-    """A world of our own in a page, which the page's scripts cannot reach. It ends with the page."""
+    """A world of our own in a page, which the page's scripts cannot reach. It ends with the page.
+
+    Attributes:
+        document: Chromium's number of the document that it is in.
+    """
 
     def __init__(self, line: CDPSession) -> None:
         self._line = line
-        frame = line.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        made = line.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "upstander"})
+        frame = line.send("Page.getFrameTree")["frameTree"]["frame"]
+        self.document: str = frame["loaderId"]
+        made = line.send("Page.createIsolatedWorld", {"frameId": frame["id"], "worldName": "upstander"})
         self._number = made["executionContextId"]
 
     def ask(self, expression: str) -> Any:

@@ -23,6 +23,7 @@ class State(StrEnum):
     GONE = "gone"
     NOT_SHOWN = "not_shown"
     BLOCKED = "blocked"
+    UNREACHED = "unreached"
     FAILED = "failed"
 
 
@@ -57,7 +58,13 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u20e3\u2800")
 
 
 def judge(
-    visible_text: str, comment_text: str | None, status: int | None, final_url: str, *, refused: bool = False
+    visible_text: str,
+    comment_text: str | None,
+    status: int | None,
+    final_url: str,
+    *,
+    refused: bool = False,
+    unreached: bool = False,
 ) -> Seen:
     """Say what was seen.
 
@@ -67,8 +74,9 @@ def judge(
         status: of the page's last answer; None where none came.
         final_url: where the redirects ended.
         refused: the guard refused the address that the page was to come from.
+        unreached: the guard could not reach it; a 502 is then the guard's own, not the platform's.
     """
-    early = _without_the_text(status, final_url, refused=refused)
+    early = _without_the_text(status, final_url, refused=refused, unreached=unreached)
     if early is not None:
         return early
     wall = _WALL.search(visible_text) is not None
@@ -85,10 +93,12 @@ def judge(
     return Seen(State.NOT_SHOWN, "the comment's words cannot be read on the page")
 
 
-def _without_the_text(status: int | None, final_url: str, *, refused: bool) -> Seen | None:
+def _without_the_text(status: int | None, final_url: str, *, refused: bool, unreached: bool) -> Seen | None:
     """What address and status alone decide."""
     if status == 407 or (refused and status in {None, 400, 403, 502, 503}):
         return Seen(State.BLOCKED, "the guard refused the address")
+    if unreached and status in {None, 502}:
+        return Seen(State.UNREACHED, "its name was not found, or nothing answered in time")
     if status is None:
         return Seen(State.FAILED, "no page came")
     if status in {404, 410}:

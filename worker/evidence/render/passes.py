@@ -1,16 +1,16 @@
-"""A pass: what one rendering may fetch through the guard, what it fetched, and what it was refused."""
+"""A pass: what one rendering may fetch through the guard, what it fetched, and what it did not get."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from worker.evidence.render.addresses import Address, AllowList
 
-#: More refusals than these are counted only: a page can make any number.
-_REFUSALS = 50
+#: More refusals, or failures, than these are counted only: a page can make any number.
+_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """One host that was asked for and not given.
+class Missed:
+    """One host that was asked for and not had: refused by the guard, or not to be reached.
 
     Attributes:
         host: as it was asked for, made safe to show; empty where it could not be read.
@@ -62,35 +62,39 @@ class Pass:
     answers: dict[str, tuple[Address, ...]] = field(default_factory=dict)
     _reached: dict[tuple[str, int, str], None] = field(default_factory=dict)
     _refused: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    _unreached: dict[tuple[str, int, str], int] = field(default_factory=dict)
     _not_listed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refuse(self, host: str, port: int, why: str) -> None:
         """Note a refusal."""
-        key = (_safe(host), port, why)
         with self._lock:
-            if key in self._refused or len(self._refused) < _REFUSALS:
-                self._refused[key] = self._refused.get(key, 0) + 1
-            else:
+            if not _count(self._refused, (_safe(host), port, why)):
                 self._not_listed += 1
+
+    def miss(self, host: str, port: int, why: str) -> None:
+        """Note a host that could not be reached: nobody refused it."""
+        with self._lock:
+            _count(self._unreached, (_safe(host), port, why))
 
     def reach(self, host: str, port: int, address: Address) -> None:
         """Note the address that a host was reached at."""
         with self._lock:
             self._reached[_safe(host), port, str(address)] = None
 
-    def refusals(self) -> tuple[Refusal, ...]:
+    def refusals(self) -> tuple[Missed, ...]:
         """What was refused, each host, port and reason once."""
         with self._lock:
-            return tuple(Refusal(*key, times) for key, times in self._refused.items())
+            return _listed(self._refused)
 
-    def refused(self, host: str, port: int) -> bool:
-        """Whether this host and port was refused."""
-        return any((each.host, each.port) == (host, port) for each in self.refusals())
+    def unreached(self) -> tuple[Missed, ...]:
+        """What could not be reached, each host, port and reason once."""
+        with self._lock:
+            return _listed(self._unreached)
 
     def facts(self) -> dict[str, Any]:
-        """What belongs into the custody facts: who was reached where, who was refused why."""
-        refusals = self.refusals()
+        """What belongs into the custody facts: who was reached where, who was not and why."""
+        refusals, unreached = self.refusals(), self.unreached()
         with self._lock:
             reached = [
                 {"host": host, "port": port, "address": address} for host, port, address in self._reached
@@ -98,14 +102,24 @@ class Pass:
             more = self._not_listed
         return {
             "reached": reached,
-            "refused": [
-                {"host": each.host, "port": each.port, "why": each.why, "times": each.times}
-                for each in refusals
-            ],
+            "refused": [asdict(each) for each in refusals],
+            "unreached": [asdict(each) for each in unreached],
             "refused_more": more,
             "connections": self.made,
             "bytes": self.bytes_used,
         }
+
+
+def _count(notes: dict[tuple[str, int, str], int], key: tuple[str, int, str]) -> bool:
+    """Count one more of these; False where the list is full and this is not on it."""
+    listed = key in notes or len(notes) < _MOST
+    if listed:
+        notes[key] = notes.get(key, 0) + 1
+    return listed
+
+
+def _listed(notes: dict[tuple[str, int, str], int]) -> tuple[Missed, ...]:
+    return tuple(Missed(*key, times) for key, times in notes.items())
 
 
 def _safe(host: str) -> str:

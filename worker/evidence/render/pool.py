@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _MOST_PICTURE = 80_000_000
 _PAGE_FILES = {
     "page.png": _MOST_PICTURE,
     "page.mhtml": 60_000_000,
+    "page.wacz": 60_000_000,
     "before.txt": 8_000_000,
     "after.txt": 8_000_000,
 }
@@ -56,7 +58,7 @@ class RenderSettings:
     allow: AllowList
     media_bytes: int
     sandbox: bool = False
-    jobs: int = 50
+    jobs: int = 150
     memory_bytes: int = 4_000_000_000
     page_bytes: int = 120_000_000
 
@@ -81,7 +83,7 @@ class Rendered:
     """What a stranger saw.
 
     Attributes:
-        files: page.png, page.mhtml and page.txt; none where no page came.
+        files: page.png, page.mhtml, page.wacz and page.txt; none where no page came.
         facts: for the custody facts, plain JSON.
     """
 
@@ -156,6 +158,8 @@ class Renderer:
         with self._guard.admit(self._settings.allow, self._limits()) as held:
             given = {
                 "url": ask.url,
+                "at": began.isoformat(),
+                "tick": time.monotonic(),
                 "name": held.name,
                 "password": held.password,
                 "pictures": ask.pictures,
@@ -163,7 +167,7 @@ class Renderer:
             facts, files = crew.do("visit", given, self._settings.seconds, _PAGE_FILES)
             seen = see(ask.comment_text, facts, files, held)
             guarded = held.facts()
-        kept = {"page.png": files.get("page.png"), "page.mhtml": files.get("page.mhtml")}
+        kept = {name: files.get(name) for name in ("page.png", "page.mhtml", "page.wacz")}
         kept["page.txt"] = files.get("before.txt")
         whole = {name: data for name, data in kept.items() if data is not None}
         told = {

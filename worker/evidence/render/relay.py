@@ -12,6 +12,9 @@ from worker.evidence.render.passes import Pass
 #: The longest head of a request or an answer.
 HEAD_BYTES = 65_536
 _CHUNK_BYTES = 65_536
+#: The header, and what it says, by which an answer of the guard's own is told from the platform's (RFC 9209).
+ANSWERED_BY = "Proxy-Status"
+GUARD = "upstander-guard"
 #: The first bytes of everything that TLS says.
 _TLS = b"\x16\x03"
 
@@ -24,6 +27,14 @@ class Refused(Exception):
     def __init__(self, status: str, why: str) -> None:
         super().__init__(why)
         self.status = status
+        self.why = why
+
+
+class Unreached(Exception):
+    """The other side is not there, or not in time. Nobody refused it: it may be there a minute later."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
         self.why = why
 
 
@@ -115,7 +126,8 @@ async def _pump(meter: Meter, source: asyncio.StreamReader, sink: asyncio.Stream
 
 async def say(writer: asyncio.StreamWriter, status: str) -> None:
     """Answer in the guard's own name, without a body."""
-    writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii"))
+    head = f"HTTP/1.1 {status}\r\n{ANSWERED_BY}: {GUARD}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode("ascii"))
     await writer.drain()
 
 

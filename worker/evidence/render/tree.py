@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
+#: More than the kernel's one line about a process takes.
+_MOST_STAT = 8_192
 _END_SECONDS = 5.0
 
 
@@ -79,9 +81,18 @@ def _all() -> list[Process]:
 
 
 def _read(pid: int) -> Process | None:
+    # Done for every process of the machine, several times a second: a Path and a file object cost too much.
     try:
-        text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+        descriptor = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
     except OSError:
         return None
-    parts = text.rpartition(")")[2].split()  # the name before it may hold anything
-    return Process(pid, int(parts[1]), int(parts[19]), parts[0], int(parts[21]) * resource.getpagesize())
+    try:
+        text = os.read(descriptor, _MOST_STAT)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    parts = text.rpartition(b")")[2].split()  # the name before it may hold anything
+    return Process(
+        pid, int(parts[1]), int(parts[19]), parts[0].decode("ascii"), int(parts[21]) * resource.getpagesize()
+    )

@@ -27,8 +27,9 @@ def mark(vault: Vault) -> None:
     """Somebody suspects child sexual abuse imagery under the world's comment."""
     run(
         vault.world.store,
-        "INSERT INTO marks (comment_id, mark, marked_by, marked_at)"
-        f" SELECT {vault.world.comment_id}, 'suspected_csam', min(id), '2026-11-16 10:00:00' FROM people",
+        "INSERT INTO marks (comment_id, revision_id, mark, marked_by, marked_at)"
+        f" SELECT {vault.world.comment_id}, {vault.world.revision_id}, 'suspected_csam', min(id),"
+        " '2026-11-16 10:00:00' FROM people",
     )
 
 
@@ -108,7 +109,7 @@ def test_tables_are_all_of_one_moment(vault: Vault, monkeypatch: pytest.MonkeyPa
     assert {facts.tables[name].rows for name in ("cases", "comments", "revisions", "snapshots")} == {1}
 
 
-@pytest.mark.parametrize("when", ["before", "backup.dumped", "backup.copied"])
+@pytest.mark.parametrize("when", ["before", "backup.dumped", "backup.copied", "backup.synced"])
 def test_what_nobody_may_copy_is_not_in_it(vault: Vault, when: str) -> None:
     """Suspected imagery stops all copying, backups too, whenever before the end somebody suspects it."""
     if when == "before":

@@ -9,9 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests.unit.evidence.backup.conftest import ON_SQLITE, PASSPHRASE, Vault, key_there, run
+from worker.errors import NotAllowed
 from worker.evidence.backup.folder import FACTS, LISTING, BackupFault, finish, read_facts, read_listing
+from worker.evidence.survey import nobody
+from worker.ledger.audit import Actor
+from worker.store import tables as t
 from worker.store.session import Store
 
 
@@ -115,6 +120,32 @@ def test_never_over_something(vault: Vault, full: Callable[[Vault], None]) -> No
     with pytest.raises(BackupFault, match="something already"):
         vault.restore(folder, PASSPHRASE)
     assert {path: path.lstat().st_mtime_ns for path in vault.place.bags.parent.rglob("*")} == before
+
+
+@ON_SQLITE
+def test_who_may_not_look_at_everything_may_not_copy_it(vault: Vault) -> None:
+    """A backup holds every case: without the right nothing is made, and it is recorded."""
+    with vault.world.store.write() as session:
+        lead = t.Person(name="Kit Marlowe", active=True, created_at=vault.world.clock.now())
+        lead.roles = [t.PersonRole(role="communications_lead")]
+        session.add(lead)
+        session.flush()
+        actor = Actor(lead.id, "cli")
+    with pytest.raises(NotAllowed, match="may not make a backup"):
+        vault.backups().make(vault.folder, actor, None, nobody)
+    assert not vault.folder.exists()
+    with vault.world.store.read() as session:
+        refused = session.scalars(select(t.Audit).where(t.Audit.verb == "refused")).one()
+    assert refused.detail["right"] == "back_up"
+
+
+@ON_SQLITE
+def test_a_disk_that_is_not_mounted_is_not_replaced_by_this_one(vault: Vault) -> None:
+    """A backup into a folder whose parent is missing is refused: it is to survive this disk."""
+    vault.folder = vault.folder / "mnt" / "backups"
+    with pytest.raises(BackupFault, match="No such file"):
+        vault.back_up()
+    assert not vault.folder.parent.exists()
 
 
 @ON_SQLITE

@@ -21,6 +21,7 @@ from worker.evidence.bagstore import CUSTODY
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.stage import HandOver
 from worker.evidence.handover.trust_files import Proofs
+from worker.evidence.stage import Evidence
 from worker.evidence.subject import Subject
 from worker.keyring import Keyring
 from worker.ledger.audit import Actor
@@ -124,6 +125,7 @@ class Scene:
             session.add(
                 t.Mark(
                     comment_id=comment_id,
+                    revision_id=session.get_one(t.Comment, comment_id).revision_id,
                     mark=mark,
                     marked_by=self.people[ASKER].person_id,
                     marked_at=self.world.clock.now(),
@@ -144,23 +146,30 @@ def make_scene(store: Store, folder: Path, *, steps: Steps = unobserved, words: 
         SECOND: person(store, SECOND, "senior_reviewer"),
         REVIEWER: person(store, REVIEWER, "reviewer"),
     }
-    keyring = Keyring(folder / "bags-keys")
-    book = LedgerBook(store, world.clock, Ledger(), keyring, TRUST)
-    surveyor = world.evidence.surveyor
-    stage = HandOver(
-        store=store,
-        clock=world.clock,
-        bags=world.evidence.shelf,
-        check=surveyor.problems_of,
-        trust=surveyor.trust,
+    book = book_of(world.evidence, folder)
+    scene = Scene(world, folder, people, book, hand_over(world.evidence, folder, book, steps))
+    add(scene, "17002", words)
+    return scene
+
+
+def book_of(evidence: Evidence, folder: Path) -> LedgerBook:
+    """The ledger of a scene in a folder."""
+    return LedgerBook(evidence.store, evidence.clock, Ledger(), Keyring(folder / "bags-keys"), TRUST)
+
+
+def hand_over(evidence: Evidence, folder: Path, book: LedgerBook, steps: Steps) -> HandOver:
+    """The stage that hands evidence over from a scene in a folder."""
+    return HandOver(
+        store=evidence.store,
+        clock=evidence.clock,
+        bags=evidence.shelf,
+        check=evidence.surveyor.problems_of,
+        trust=evidence.surveyor.trust,
         proofs=proofs_from(book),
         trust_name=TRUST,
         out=folder / "exports",
         steps=steps,
     )
-    scene = Scene(world, folder, people, book, stage)
-    add(scene, "17002", words)
-    return scene
 
 
 def proofs_from(book: LedgerBook) -> Proofs:

@@ -160,7 +160,7 @@ def test_breaking_the_glass_takes_a_reason_and_is_reviewed_by_another(scene: Sce
 
 
 def test_what_was_refused_or_decided_stays_so(scene: Scene) -> None:
-    """A refused export is neither approved nor made; one that is approved is not refused."""
+    """A refused export is neither approved nor made nor refused again; one that is made is not refused."""
     number = ask(scene)
     with pytest.raises(Conflict, match="needs a reason"):
         scene.stage.refuse(scene.people[SECOND], number, "", os_user="selder")
@@ -168,11 +168,13 @@ def test_what_was_refused_or_decided_stays_so(scene: Scene) -> None:
     for attempt in (
         lambda: scene.stage.approve(scene.people[SECOND], number, os_user="selder"),
         lambda: scene.stage.make(scene.people[ASKER], number),
+        lambda: scene.stage.refuse(scene.people[ASKER], number, "again", os_user="blarch"),
     ):
         with pytest.raises(Conflict):
             attempt()
     other = scene.approved()
-    with pytest.raises(Conflict, match="approved already"):
+    scene.stage.make(scene.people[ASKER], other)
+    with pytest.raises(Conflict, match="made already"):
         scene.stage.refuse(scene.people[SECOND], other, "late", os_user="selder")
     with pytest.raises(NotFound):
         scene.stage.approve(scene.people[SECOND], 99, os_user="selder")

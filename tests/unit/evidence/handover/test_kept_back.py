@@ -7,6 +7,7 @@ import pytest
 from tests.unit.evidence.approved import approved
 from tests.unit.evidence.handover.scene import ASKER, SECOND, Scene, add, add_picture, bag_comment, photograph
 from worker.errors import Conflict
+from worker.ledger import audit
 from worker.store import tables as t
 
 
@@ -83,3 +84,30 @@ def test_the_platform_gets_no_names_of_staff_nor_reasons(scene: Scene) -> None:
     assert b"hand-over was approved" not in held
     assert not list(folder.glob("*.docx"))
     assert not list(folder.glob("exhibit*"))
+
+
+def test_the_custody_goes_along_without_the_reasons_given(scene: Scene) -> None:
+    """Who did or saw what is told from the opening on; why a hold was placed may be a lawyer's advice."""
+    (case_id,) = scene.request().cases
+    with scene.store.write() as session:
+        why = {"reason": "Counsel expects a claim"}
+        now = scene.world.clock.now()
+        audit.record(session, scene.people[ASKER], "held", "case", case_id, now=now, detail=why)
+        for right, error in (
+            ("view_evidence", "NotAllowed"),
+            ("dispose", "NotFound"),
+            ("hold", "ReasonNeeded"),
+        ):
+            told = {"right": right, "why": error}
+            audit.record(session, scene.people[ASKER], "refused", "case", case_id, now=now, detail=told)
+    page = (scene.unpacked() / "cover-report.html").read_text(encoding="utf-8")
+    for words in (
+        f"the case was opened (case {case_id})",
+        f"a legal hold was placed (case {case_id})",
+        "a hand-over was approved (export 1)",
+        f"refused, because it was not allowed: to view evidence (case {case_id})",
+    ):
+        assert words in page
+    assert "Counsel" not in page
+    assert "hand-over was asked for" in page
+    assert page.count("refused") == 1, "a mistyped command is no custody event"

@@ -75,6 +75,14 @@ def test_a_link_in_the_evidence_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "z").exists()
 
 
+def test_a_pipe_in_the_evidence_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe that took a file's place stops the hand-over at once, instead of holding it up for ever."""
+    (tmp_path / "bag").mkdir()
+    os.mkfifo(tmp_path / "bag" / "report.html")
+    with pytest.raises(EvidenceFault, match="no plain file"), packing(tmp_path / "z", None, NOW) as package:
+        package.copy_folder("bags/1-1", tmp_path / "bag")
+
+
 def test_what_does_not_read_back_is_noticed(tmp_path: Path) -> None:
     """A file that is cut short, changed, or holds more than went in is not handed over."""
     path = tmp_path / "made.zip"

@@ -114,6 +114,18 @@ def test_nobody_else_is_in_any_file_of_the_copy(scene: Scene) -> None:
     assert leaks(scene.world.bags) != [], "the search finds what is there to be found"
 
 
+def test_what_came_of_an_action_names_nobody_else(scene: Scene) -> None:
+    """A platform's words about an action may name others: they become letters, as everywhere."""
+    add(scene, "17003")
+    with scene.store.write() as session:
+        asked = session.scalars(select(t.RequestedAction).order_by(t.RequestedAction.id)).all()[-1]
+        asked.state, asked.finished_at = "refused", scene.world.clock.now()
+        asked.detail = "Refused: kind_person (Kim Kindly) owns the thread"
+    folder = scene.unpacked(scene.redacted())
+    assert leaks(folder) == []
+    assert "owns the thread" in (folder / "redacted-copy.html").read_text(encoding="utf-8")
+
+
 def test_the_same_person_is_the_same_letter(scene: Scene) -> None:
     """A handle, an id, a name and a mention of one person become one letter, all through the copy."""
     add(scene, "17003")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -22,10 +23,7 @@ from tests.unit.evidence.handover.scene import (
     SECOND,
     Scene,
     add,
-    bag_comment,
-    make_scene,
 )
-from tests.unit.evidence.marked import KilledError, dying_at
 from tests.unit.evidence.world import done
 from worker.errors import Conflict, EvidenceFault, NotYet
 from worker.evidence.handover.package import SUMS
@@ -34,7 +32,6 @@ from worker.evidence.sidecars import Trust
 from worker.evidence.stamping import Stamping
 from worker.evidence.survey import Surveyor
 from worker.store import tables as t
-from worker.store.session import Store
 
 
 def pdf_text(content: bytes) -> str:
@@ -189,6 +186,10 @@ def test_every_command_of_the_instructions_holds_and_finds_a_changed_byte(
         flip(file)
         assert outside(folder, each[number]).returncode != 0, file
         file.write_bytes(whole)
+    way = next(folder.glob("bags/*/*.path"))
+    way.rename(tmp_path / "way")
+    assert outside(folder, each[4]).returncode != 0, "a shared timestamp was taken without the way to it"
+    (tmp_path / "way").rename(way)
     one, other, aside = (folder / "trust" / name for name in ("ledger/2-2", "ledger/3-3", "aside"))
     one.rename(aside)
     other.rename(one)
@@ -207,6 +208,23 @@ def test_evidence_that_does_not_verify_is_refused_by_name(scene: Scene) -> None:
     assert "does not verify. Do not rely on it" in page
     assert "was altered" in page
     assert "does NOT agree" in docx_text(folder / "draft-witness-statement.docx")
+
+
+def test_what_was_planted_in_damaged_evidence_stays_out_and_is_named(scene: Scene) -> None:
+    """A link, a pipe and odd names keep no damaged bag back, and nobody waiting; each is listed."""
+    data = bag_of(scene, scene.cases[0]) / "data"
+    data.chmod(0o755)
+    (data / "link.json").symlink_to("/etc/hostname")
+    os.mkfifo(data / "pipe.json")
+    (data / "a b<script>.txt").write_text("x")
+    (data / "REPORT.html").write_text("y")
+    folder = scene.unpacked(scene.request(damaged_reason="The police want it as it lies there"))
+    there = {path.name for path in folder.rglob("*")}
+    assert {"report.html", "findings.json"} <= there
+    assert not {"link.json", "pipe.json", "a b<script>.txt", "REPORT.html"} & there
+    page = (folder / "cover-report.html").read_text(encoding="utf-8")
+    for name in ("link.json", "pipe.json", "a b&lt;script&gt;.txt", "REPORT.html"):
+        assert f"data/{name}" in page.partition("Left out")[2]
 
 
 def test_evidence_that_is_changed_while_it_is_packed_is_found(scene: Scene) -> None:
@@ -249,38 +267,14 @@ def test_a_proof_that_is_not_there_yet_is_said(scene: Scene) -> None:
     assert "trust/ledger" not in (folder / "verify.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("step", ["export.checked", "export.placed", "export.counted"])
-def test_a_process_that_dies_leaves_a_file_that_counts_or_none(
-    sqlite: Store, tmp_path: Path, step: str
-) -> None:
-    """Killed anywhere, the export is made with its very file, or not made, and making it again works."""
-    scene = make_scene(sqlite, tmp_path, steps=dying_at(step))
-    number = scene.approved(scene.for_the_platform())
-    with pytest.raises(KilledError):
-        scene.stage.make(scene.people[ASKER], number)
-    (row,) = scene.exports()
-    assert row.state == ("made" if step == "export.counted" else "approved")
-    (scene.folder / "exports" / f".making-{number}-dead").write_bytes(b"half")
-    if row.state == "approved":
-        scene.with_(steps=lambda _name: None).make(scene.people[ASKER], number)
-        (row,) = scene.exports()
-    (file,) = (path for path in scene.folder.glob("exports/*") if path.suffix == ".zip")
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == row.file_sha256
-    with pytest.raises(Conflict, match="is made, not approved"):
-        scene.stage.make(scene.people[ASKER], number)
-
-
 def test_our_copy_can_be_removed_and_the_record_stays(scene: Scene) -> None:
     """After it was handed over the file goes; its hash, and who got it, stay."""
     number = scene.approved(scene.for_the_platform())
     made = scene.stage.make(scene.people[ASKER], number)
     assert scene.stage.show(scene.people[SECOND], number).file == made.path
-    assert scene.stage.files_holding(bag_comment(scene)) == (made.path,)
-    assert scene.stage.files_holding(scene.world.comment_id) == ()
     scene.stage.remove_file(scene.people[SECOND], number)
     (view,) = scene.stage.list(scene.people[SECOND])
     assert (view.file, view.file_sha256) == (None, made.sha256)
-    assert scene.stage.files_holding(bag_comment(scene)) == ()
     assert len(scene.world.audits("export_file_removed")) == 1
     with pytest.raises(Conflict, match="no file"):
         scene.stage.remove_file(scene.people[SECOND], number)

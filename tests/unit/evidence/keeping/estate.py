@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests.clocks import StoppedClock
 from tests.unit.review.scene import START, Scene, make_scene
-from worker.clock import StoppedClock
 from worker.evidence.bag import make_read_only
 from worker.evidence.bagstore import BagStore
 from worker.evidence.keeping.stage import Keeping
@@ -62,6 +62,12 @@ class Estate:
     def keeping(self) -> Keeping:
         """The stage."""
         return keeping(self.scene.store, self.scene.clock.now(), self.bags, self.retention)
+
+    def run_at_leisure(self) -> None:
+        """The hourly job, after so long a pause that a person must say that the clock is right."""
+        self.keeping.run(done)
+        self.keeping.go_on(self.officer)
+        self.keeping.run(done)
 
     def to(self, moment: datetime) -> None:
         """Let time pass until a moment."""

@@ -53,8 +53,8 @@ def hinder(estate: Estate, kept: Kept, hindrance: str) -> Callable[[], object] |
         with estate.store.write() as session:
             session.add(
                 t.Mark(
-                    comment_id=kept.comment_id, mark="suspected_csam", marked_by=estate.officer.person_id,
-                    marked_at=estate.scene.clock.now(),
+                    comment_id=kept.comment_id, revision_id=kept.revision_id, mark="suspected_csam",
+                    marked_by=estate.officer.person_id, marked_at=estate.scene.clock.now(),
                 )
             )  # fmt: skip
         return None

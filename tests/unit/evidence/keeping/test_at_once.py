@@ -47,6 +47,36 @@ def test_a_hold_that_is_being_placed_is_waited_for(estate: Estate) -> None:
     _all_is_there(estate, kept)
 
 
+def test_a_hold_on_an_answer_that_is_being_placed_keeps_what_it_answers(estate: Estate) -> None:
+    """A destruction waits for a hold on a case whose context it would take, sees it, and destroys nothing."""
+    kept, answer = _answered(estate)
+    with estate.store.write() as session:
+        person, now = estate.officer.person_id or 0, estate.scene.clock.now()
+        holds.place(session, answer.case_id, person, estate.officer, "With its context.", now=now)
+        running = _begin(estate, kept)
+    running.join(timeout=60)
+    _all_is_there(estate, kept)
+
+
+def test_a_hold_waits_for_a_destruction_of_its_context(estate: Estate) -> None:
+    """Nobody is told that an answer is held while what it answers is being destroyed."""
+    kept, answer = _answered(estate)
+    reason = "With its context."
+    late = threading.Thread(target=estate.keeping.hold, args=(answer.case_id, estate.officer, reason))
+
+    def step(name: str) -> None:
+        if name == "dispose.checked":
+            late.start()
+            late.join(timeout=0.3)
+            assert late.is_alive(), "the hold did not wait"
+
+    now = estate.scene.clock.now()
+    keeping(estate.store, now, estate.bags, steps=step).carry_out(kept.comment_id, done)
+    late.join(timeout=60)
+    assert [row.state for row in estate.disposals(kept)] == ["done"]
+    assert [each.case_id for each in estate.keeping.holds(estate.officer)] == [answer.case_id]
+
+
 def test_an_export_of_another_case_of_its_comment_is_waited_for(estate: Estate) -> None:
     """So does one that begins while somebody asks for an export of any case about the same comment."""
     kept = estate.approved()
@@ -64,6 +94,14 @@ def test_an_export_of_another_case_of_its_comment_is_waited_for(estate: Estate) 
         running = _begin(estate, kept)
     running.join(timeout=60)
     _all_is_there(estate, kept)
+
+
+def _answered(estate: Estate) -> tuple[Kept, Kept]:
+    """A comment whose end was approved, and a decided answer to it."""
+    kept = estate.approved()
+    with estate.store.read() as session:
+        above = session.get_one(t.Comment, kept.comment_id).external_id
+    return kept, estate.decided(words="grave answer", parent_external_id=above, kind="reply")
 
 
 def _begin(estate: Estate, kept: Kept) -> threading.Thread:

@@ -12,8 +12,9 @@ import structlog
 import typer
 from typer.testing import CliRunner, Result
 
-from tests.unit.evidence.keeping.estate import Estate
+from tests.unit.evidence.keeping.estate import Estate, done
 from worker.cli.keeping import hang_in
+from worker.errors import Conflict
 
 OFFICER = ("--as", "The evidence officer")
 
@@ -56,9 +57,14 @@ def test_a_case_is_held_listed_and_released(small: Estate, say: Say) -> None:
 def test_custody_is_shown_in_both_times(small: Estate, say: Say) -> None:
     """UTC for the record, London for the reader; JSON for another program."""
     case = str(small.decided().case_id)
+    say("hold", case, "--reason", "A claim is expected.", *OFFICER)
     shown = say("custody", case, *OFFICER).stdout
+    assert f"a legal hold was placed (case {case}): A claim is expected." in shown
     assert "2026-11-09 09:00:00 | 9 November 2026 at 9:00am | The reviewer | the case was decided on" in shown
+    (row,) = [line for line in shown.splitlines() if "legal hold was placed" in line]
     events = json.loads(say("custody", case, "--json", *OFFICER).stdout)
+    held = next(event for event in events if event["verb"] == "held")
+    assert row.endswith(f" | {held['audit_id']}"), "the number that `ledger prove` takes"
     assert events[0]["verb"] == "opened"
     assert events[0]["at"] == "2026-11-09T09:00:00+00:00"
     assert events[0]["in_london"] == "9 November 2026 at 9:00am"
@@ -78,6 +84,18 @@ def test_what_is_due_is_listed_kept_and_approved(small: Estate, say: Say) -> Non
     approved = say("retention", "approve", str(going.case_id), *reason, *OFFICER).stdout
     assert f"will destroy what is kept of case {going.case_id}." in approved
     assert [row.state for each in (kept, going) for row in small.disposals(each)] == ["kept", "approved"]
+
+
+def test_a_person_says_at_the_command_line_that_the_clock_is_right(small: Estate, say: Say) -> None:
+    """What time the machine takes it for is said, to be compared; then there is nothing more to confirm."""
+    small.case()
+    small.scene.clock.move(timedelta(days=400))
+    small.keeping.run(done)
+    said = say("retention", "go-on", *OFFICER)
+    assert said.exit_code == 0
+    assert said.stdout.endswith("by this machine's clock. Retention goes on now.\n")
+    assert isinstance(say("retention", "go-on", *OFFICER).exception, Conflict)
+    assert len(small.scene.audited("retention_goes_on")) == 1
 
 
 def test_files_are_rebuilt_on_demand(small: Estate, say: Say) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 
 from tests.unit.evidence.keeping.estate import DAY, WORDS, Estate, Kept, done
 from tests.unit.evidence.keeping.hindrances import HINDRANCES, hinder
+from worker.cli.case_text import tell_case
+from worker.cli.show import when
 from worker.errors import EvidenceFault
 from worker.evidence.keeping.removal import remove, remove_export
 from worker.steps import unobserved
@@ -37,6 +39,20 @@ def test_an_approved_case_leaves_a_stub_and_nothing_else(estate: Estate) -> None
     assert _left_of(estate, kept) == set()
     assert estate.bag(bystander).exists()
     assert WORDS in (estate.revisions(bystander)[0].text or "")
+
+
+def test_who_looks_later_is_told_that_it_was_erased(
+    small: Estate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not "no text", as if nothing had been said: the case shows when its words were erased."""
+    kept = small.approved()
+    small.carry_out(kept)
+    view = small.scene.review.show(small.scene.reviewer, kept.case_id)
+    assert [revision.erased_at for revision in view.revisions] == [small.scene.clock.now()]
+    tell_case(view)
+    shown = capsys.readouterr().out
+    assert f"(erased {when(small.scene.clock.now())}; what it said is not kept)" in shown
+    assert "(no text)" not in shown
 
 
 def _left_of(estate: Estate, kept: Kept) -> set[str]:

@@ -165,7 +165,7 @@ def test_erased_words_are_in_no_file_of_the_database(small: Estate) -> None:
     small.decide(judged, "upheld", "serious")
     small.scene.clock.move(90 * DAY)
     assert b"ephemeral" in _files(small)
-    small.keeping.run(done)
+    small.run_at_leisure()
     small.keeping.approve(kept.case_id, small.officer, "Its time is up.")
     small.carry_out(kept)
     with small.store.read() as session:

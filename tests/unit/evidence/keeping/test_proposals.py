@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.unit.evidence.keeping.estate import DAY, Estate, Kept, done
+from tests.unit.evidence.keeping.estate import DAY, Estate, Kept
 from tests.unit.evidence.keeping.hindrances import HINDRANCES, hinder
 from tests.unit.review.scene import START
 from worker.errors import Conflict, NotAllowed, NotFound
@@ -176,7 +176,7 @@ def test_the_job_proposes_and_erases(estate: Estate) -> None:
     """One run of the hourly job does all that the clock may do by itself."""
     judged, never = estate.decided(), estate.comment()
     estate.scene.clock.move(90 * DAY)
-    estate.keeping.run(done)
+    estate.run_at_leisure()
     assert [row.state for row in estate.disposals(judged)] == ["proposed"]
     assert [row.text for row in estate.revisions(never)] == [None]
 

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.evidence.keeping.estate import DAY, Estate
 from tests.unit.evidence.keeping.hindrances import hinder
 from worker.errors import NotAllowed, NotFound
+from worker.evidence.keeping.wording import is_slip
 from worker.ledger import audit
 
 
@@ -37,7 +38,8 @@ def test_a_timeline_tells_a_case_from_its_opening_to_its_end(estate: Estate) -> 
     ]  # fmt: skip
     told = {event.verb: event for event in events}
     assert told["asked"].what == f"core evidence was asked for (snapshot {snapshot.id})"
-    assert told["held"].what == f"a legal hold was placed (case {kept.case_id}): A claim is expected."
+    assert told["held"].what == f"a legal hold was placed (case {kept.case_id})"
+    assert told["held"].facts == "A claim is expected."
     assert (told["held"].who, told["held"].source) == ("The evidence officer", "test")
     assert (told["disposal_proposed"].who, told["disposal_proposed"].source) == (None, "retention")
     assert (told["destroyed"].who, told["destroyed"].source) == ("The evidence officer", "retention")
@@ -65,6 +67,24 @@ def test_a_timeline_holds_what_hangs_on_the_case_and_nothing_else(small: Estate)
         "decided", "export_asked", "requested", "marked", "receipt_refused", "never_heard_of",
     ]  # fmt: skip
     assert events[-1].what == f"never heard of (snapshot {small.snapshots(kept)[0].id})"
+
+
+def test_a_refusal_says_what_was_refused_and_why(small: Estate) -> None:
+    """Whoever reads the custody learns what somebody tried in vain; a slip of the keys is told apart."""
+    kept = small.case()
+    note(small, "refused", "case", kept.case_id, right="view_evidence", why="NotAllowed")
+    note(small, "refused", "case", kept.case_id, right="view_restricted_evidence", why="Conflict")
+    note(small, "refused", "case", kept.case_id, right="hold", why="ReasonNeeded")
+    events = [
+        event for event in small.keeping.timeline(kept.case_id, small.officer) if event.verb == "refused"
+    ]
+    number = f"(case {kept.case_id})"
+    assert [event.what for event in events] == [
+        f"refused, because it was not allowed: to view evidence {number}",
+        f"refused: to view restricted evidence {number}",
+        f"refused: to place or release a legal hold {number}",
+    ]
+    assert [is_slip(event.verb, event.detail) for event in events] == [False, False, True]
 
 
 def test_looking_at_a_timeline_leaves_a_trace(small: Estate) -> None:

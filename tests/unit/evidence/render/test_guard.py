@@ -28,6 +28,7 @@ def test_what_is_on_the_list_is_fetched(guard: Guard, held: Pass, net: Network, 
     assert held.facts() == {
         "reached": [{"host": PAGE, "port": 80, "address": PUBLIC}],
         "refused": [],
+        "unreached": [],
         "refused_more": 0,
         "connections": 1,
         "bytes": 43,
@@ -244,7 +245,22 @@ def test_a_silent_platform_is_left(guard: Guard, site: Platform, net: Network) -
     request = f"CONNECT {PAGE}:443 HTTP/1.1\r\nHost: {PAGE}:443\r\n{{pass}}\r\n\r\n"
     with guard.admit(AllowList.of([PAGE]), Limits(seconds=0.2)) as held:
         assert send(guard, with_pass(held, request)).endswith((b"(cut)", b"established\r\n\r\n"))
-        assert whys(held) == ["it took too long"]
+        assert (whys(held), [each.why for each in held.unreached()]) == ([], ["it took too long"])
+
+
+@pytest.mark.parametrize(
+    ("names", "why"),
+    [({}, "no address was found for its name"), ({PAGE: [[PUBLIC]]}, "no address of it answers")],
+)
+def test_what_cannot_be_reached_is_no_refusal(
+    names: dict[str, list[list[str]]], why: str, guard: Guard, held: Pass, net: Network
+) -> None:
+    """A name that is not found, and an address that is silent, are told apart from what the guard refuses."""
+    net.names = names
+    net.dead.add(PUBLIC)
+    assert send(guard, get(held, f"http://{PAGE}/", PAGE)).startswith(b"HTTP/1.1 502")
+    assert whys(held) == []
+    assert held.facts()["unreached"] == [{"host": PAGE, "port": 80, "why": why, "times": 1}]
 
 
 def test_the_list_of_refusals_has_an_end(guard: Guard, held: Pass) -> None:

@@ -60,6 +60,13 @@ def test_what_the_guard_refused_is_blocked(status: int | None) -> None:
     assert judge("", SAID, status, URL, refused=True).state is State.BLOCKED
 
 
+@pytest.mark.parametrize("status", [None, 502])
+def test_what_the_guard_could_not_reach_is_unreached(status: int | None) -> None:
+    """A name without an address is neither a refusal of ours nor an answer of the platform's."""
+    assert judge("", SAID, status, URL, unreached=True).state is State.UNREACHED
+    assert judge("", SAID, status, URL, unreached=True, refused=True).state is State.BLOCKED
+
+
 def test_a_refused_picture_does_not_make_the_page_blocked() -> None:
     """A page that came is judged by what it shows, whatever else the guard refused."""
     assert judge(PAGE, SAID, 200, URL, refused=True).state is State.CONTENT

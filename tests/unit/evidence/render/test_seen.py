@@ -9,7 +9,7 @@ from worker.evidence.render.addresses import AllowList
 from worker.evidence.render.failing import RenderFailed
 from worker.evidence.render.judge import State
 from worker.evidence.render.passes import Limits, Pass
-from worker.evidence.render.seeing import see
+from worker.evidence.render.seeing import see, told_by_guard
 
 SAID = "I know which bus she takes, and I will be there."
 
@@ -28,6 +28,20 @@ def test_a_page_that_changes_under_the_picture_is_not_the_comment(
     facts = {"status": 200, "final": "http://www.example.test/1"}
     seen = see(SAID, facts, files, Pass(AllowList.of([]), Limits()))
     assert seen.state is state
+
+
+def test_a_page_whose_name_is_not_found_was_not_refused() -> None:
+    """Where DNS does not answer, nobody is told that our guard forbade the address; media likewise."""
+    held = Pass(AllowList.of(["www.example.test"]), Limits())
+    held.miss("www.example.test", 443, "no address was found for its name")
+    assert see(SAID, {"status": None, "final": ""}, {}, held).state is State.UNREACHED
+    told = told_by_guard(RenderFailed("unreachable", "The media's address did not answer."), held)
+    assert (told.why, told.happened) == (
+        "unreachable",
+        "It could not be reached: no address was found for its name.",
+    )
+    held.refuse("elsewhere.example.test", 443, "the host is not on the list")
+    assert see(SAID, {"status": None, "final": ""}, {}, held).state is State.BLOCKED
 
 
 def test_a_page_without_its_picture_is_a_failure() -> None:

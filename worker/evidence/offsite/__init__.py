@@ -1,0 +1,1 @@
+"""Copies of sealed core evidence in storage elsewhere, under Object Lock."""
