@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker.settings_evidence import Evidence, Ledger, Retention, Safeguarding
+from worker.settings_review import Review
 from worker.settings_types import Address, Addresses, CronLine, DatabaseUrl, Group, RedisUrl
 
 
@@ -76,27 +77,6 @@ class Jobs(Group):
     resend_seconds: Annotated[int, Field(ge=1)] = Field(
         60, description="A waiting job is told to the broker again after so many seconds."
     )
-
-
-#: Minutes until a case is due, where the file names no other. One that it leaves out keeps this value.
-_DUE_MINUTES = {"routine": 2880, "concerning": 1440, "serious": 240, "immediate_danger": 15}
-
-
-class Review(Group):
-    """Clocks of the queue."""
-
-    claim_minutes: Annotated[int, Field(ge=1)] = Field(5, description="How long a claim on a case lasts.")
-    due_minutes: dict[
-        Literal["routine", "concerning", "serious", "immediate_danger"], Annotated[int, Field(ge=1)]
-    ] = Field(
-        default_factory=lambda: dict(_DUE_MINUTES),  # type: ignore[arg-type]  # mypy sees str where pydantic checks the words
-        description="Minutes from opening until a case is due, by severity.",
-    )
-
-    @field_validator("due_minutes", mode="before")
-    @classmethod
-    def _keep_the_others(cls, value: Any) -> Any:
-        return {**_DUE_MINUTES, **value} if isinstance(value, dict) else value
 
 
 class Mail(Group):

@@ -59,6 +59,16 @@ class WorkingDays:
         due = datetime.combine(self.next_one(local.date()), local.timetz())
         return due.astimezone(moment.tzinfo)
 
+    def days_after(self, moment: datetime, days: int) -> datetime:
+        """When so many working days are over: the same time on the last one's morrow that is worked.
+
+        Args:
+            days: one or more.
+        """
+        for _ in range(days):
+            moment = self.one_after(moment)
+        return moment
+
 
 def load_working_days(path: Path) -> WorkingDays:
     """Read the table of bank holidays.

@@ -11,6 +11,7 @@ from connectors.registry import CONNECTORS, FEEDS
 from rules.evaluate import RuleSet
 from rules.load import load_ruleset
 from worker.action.stage import Carrying
+from worker.bootstrap.casework import Casework, make_casework
 from worker.bootstrap.connectors import Connectors
 from worker.bootstrap.evidence import make_evidence
 from worker.bootstrap.mails import Mails
@@ -51,7 +52,7 @@ class App:
     connector_for: Callable[[int], Connector]
     intake: Intake
     accounts: Accounts
-    review: Review
+    casework: Casework
     keyring: Keyring
     trust: Trust
     evidence: Evidence
@@ -66,6 +67,11 @@ class App:
     hand_over: HandOver
     carrying: Carrying
     summaries: Summaries
+
+    @property
+    def review(self) -> Review:
+        """The queue and its decisions."""
+        return self.casework.review
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -134,7 +140,7 @@ def build(
         connector_for=connectors.of,
         intake=intake,
         accounts=Accounts(store, the_clock, tuple(CONNECTORS)),
-        review=Review(store, the_clock, settings.review),
+        casework=make_casework(store, the_clock, settings),
         keyring=parts.keyring,
         trust=parts.trust,
         evidence=parts.evidence,

@@ -19,7 +19,7 @@ from worker.review.queue import QueueFilter, QueuePage, queue_page
 from worker.review.rights import Right, check, permitted, require
 from worker.review.showing import case_view
 from worker.review.view import CaseView
-from worker.settings import Review as ReviewSettings
+from worker.settings_review import Review as ReviewSettings
 from worker.store import tables as t
 from worker.store.session import Store
 

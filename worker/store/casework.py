@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -17,10 +18,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from worker.store.platform import SEVERITIES
-from worker.store.types import Base, RowId, one_of, same_comment
+from worker.store.types import Base, Json, RowId, one_of, same_comment
 
 CASE_STATES = ("open", "needs_advice", "decided")
 DECISIONS = ("upheld", "not_upheld", "needs_advice")
+#: Why a case is for named roles only; None: for everybody who works the queue.
+RESTRICTIONS = ("safeguarding", "protected", "manager", "intimate_image", "imagery")
 ACTION_KINDS = ("hide", "unhide", "delete", "block", "unblock", "mute", "platform_report")
 REQUEST_STATES = ("requested", "carried_out", "outside", "refused", "failed")
 
@@ -36,6 +39,7 @@ class Case(Base):
         CheckConstraint(one_of("state", CASE_STATES), name="state"),
         CheckConstraint(one_of("severity", SEVERITIES), name="severity"),
         CheckConstraint("(state = 'decided') = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint(f"restriction IS NULL OR {one_of('restriction', RESTRICTIONS)}", name="restriction"),
         UniqueConstraint("id", "comment_id"),
         same_comment("revision_id", "revisions", "cases"),
         Index(
@@ -63,6 +67,13 @@ class Case(Base):
     due_at: Mapped[datetime]
     viewed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    #: Put aside until then: "next case" passes over it, the queue shows it as put aside.
+    snoozed_until: Mapped[datetime | None]
+    restriction: Mapped[str | None] = mapped_column(String(20))
+    #: The case whose upheld, taken-down content this one brings back.
+    repost_of: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
+    #: The parts of the priority: a list of {"points": n, "words": "..."}, none where only the rules gave it.
+    priority_parts: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
 
 class Claim(Base):

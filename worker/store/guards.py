@@ -150,6 +150,33 @@ def only_erased(dialect: str, table: str, columns: Sequence[str], erased: str) -
     )
 
 
+def moves_only(
+    dialect: str, table: str, moves: Sequence[tuple[str, str]], begins: Sequence[str]
+) -> tuple[str, ...]:
+    """The statements after which the state of a table's rows goes only the ways that lead on.
+
+    Args:
+        moves: from which state to which; staying as it is is always allowed.
+        begins: the states that a new row may have.
+    """
+    allowed = ", ".join(f"'{before} {after}'" for before, after in moves)
+    first = ", ".join(f"'{state}'" for state in begins)
+    moved = f"NEW.state <> OLD.state AND (OLD.state || ' ' || NEW.state) NOT IN ({allowed})"
+    return (
+        *_refuse(
+            dialect, table, "UPDATE", "moves_only", moved, f"rows of {table} go only the ways there are"
+        ),
+        *_refuse(
+            dialect,
+            table,
+            "INSERT",
+            "begins_so",
+            f"NEW.state NOT IN ({first})",
+            f"rows of {table} begin otherwise",
+        ),
+    )
+
+
 def _place_taken_once(dialect: str) -> tuple[str, ...]:
     """SQLite's OR REPLACE would remove the entry whose place another is given."""
     if dialect != "sqlite":

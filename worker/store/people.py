@@ -17,6 +17,14 @@ ROLES = (
     "communications_lead",
     "evidence_officer",
     "referral_reader",
+    "safeguarding_lead",
+    "hr",
+    "freedom_to_speak_up_guardian",
+    "security_specialist",
+    "legal",
+    "pals",
+    "it",
+    "occupational_health",
     "administrator",
 )
 

@@ -8,6 +8,7 @@ from worker.store.offsite import OffsiteCopy
 from worker.store.people import ROLES, Person, PersonRole
 from worker.store.platform import Account, Author, Comment, Feed, Finding, Gap, Post, Revision
 from worker.store.running import Audit, Election, Job, Process, Schedule, Summary
+from worker.store.tasks import Task
 from worker.store.types import Base
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "Schedule",
     "Snapshot",
     "Summary",
+    "Task",
     "Timestamp",
 ]

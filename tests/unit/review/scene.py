@@ -14,7 +14,7 @@ from worker.ledger.audit import Actor
 from worker.review.opening import Opening, open_cases
 from worker.review.people import add_person
 from worker.review.stage import Review
-from worker.settings import Review as ReviewSettings
+from worker.settings_review import Review as ReviewSettings
 from worker.store import tables as t
 from worker.store.session import Store
 

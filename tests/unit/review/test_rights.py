@@ -26,6 +26,14 @@ RIGHTS = {
     " ask_export approve_export hold dispose verify_ledger back_up"
     " fetch_evidence",
     "referral_reader": "",
+    "safeguarding_lead": "",
+    "hr": "",
+    "freedom_to_speak_up_guardian": "",
+    "security_specialist": "",
+    "legal": "",
+    "pals": "",
+    "it": "",
+    "occupational_health": "",
     "administrator": "verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
     " verify_ledger back_up",
 }
