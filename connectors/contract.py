@@ -30,6 +30,7 @@ class ActionKind(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     MUTE = "mute"
+    UNMUTE = "unmute"
     PLATFORM_REPORT = "platform_report"
 
 
@@ -172,13 +173,16 @@ class Capability:
     """One thing a platform lets this account do, and what it really does there.
 
     Attributes:
-        available: False where the platform has no such call (a person does it in the app).
-        effect: what really happens, in words for a reviewer.
+        available: False where the platform has no such call.
+        effect: what really happens, in words for a reviewer; where nobody can do it, what to do instead.
+        steps: where the platform has no such call: how a person does it in the platform's own app. Empty
+            where nobody can.
     """
 
     kind: ActionKind
     available: bool
     effect: str
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,16 @@ class Connector(Protocol):
         Raises:
             ContentGone: it is not there any more.
             ConnectorError: any other of the typed errors.
+        """
+
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Read whether the account blocks an author now (block, unblock), or mutes them (mute, unmute).
+
+        Returns:
+            None where the platform does not say, or does not say it of an author whose id is not known.
+
+        Raises:
+            ConnectorError: any of the typed errors.
         """
 
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:

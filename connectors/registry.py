@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from connectors.contract import Account, Connector, Gate, Platform
+from connectors.contract import Account, Capability, Connector, Gate, Platform
+from connectors.facebook import actions as facebook_actions
 from connectors.facebook.connector import FacebookConnector
 from connectors.facebook.feed import FEED
 from connectors.graph.client import GraphCredentials
 from connectors.options import ConnectorOptions
+from connectors.x import actions as x_actions
 from connectors.x.client import XCredentials
 from connectors.x.connector import XConnector
 from connectors.x.feeds import MENTIONS, REPLIES
 
-__all__ = ["CONNECTORS", "CREDENTIALS", "FEEDS", "ConnectorOptions", "make_connector"]
+__all__ = ["CAPABILITIES", "CONNECTORS", "CREDENTIALS", "FEEDS", "ConnectorOptions", "make_connector"]
 
 Factory = Callable[
     [Account, Mapping[str, str], ConnectorOptions, Gate, Callable[[], datetime]],
@@ -48,6 +50,10 @@ CONNECTORS: Mapping[Platform, Factory] = MappingProxyType({Platform.X: _x, Platf
 #: Platform -> the feeds its connector polls, known without opening an account.
 FEEDS: Mapping[Platform, tuple[str, ...]] = MappingProxyType(
     {Platform.X: (MENTIONS, REPLIES), Platform.FACEBOOK: (FEED,)}
+)
+#: Platform -> what its connector can do there, known without opening an account.
+CAPABILITIES: Mapping[Platform, tuple[Capability, ...]] = MappingProxyType(
+    {Platform.X: x_actions.CAPABILITIES, Platform.FACEBOOK: facebook_actions.CAPABILITIES}
 )
 #: Platform -> the names its credentials may have.
 CREDENTIALS: Mapping[Platform, tuple[str, ...]] = MappingProxyType(

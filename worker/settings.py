@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from worker.settings_evidence import Evidence, Ledger, Retention, Safeguarding
-from worker.settings_review import Review
+from worker.settings_paging import Paging
+from worker.settings_review import Appeals, Replies, Reports, Review
 from worker.settings_types import Address, Addresses, CronLine, DatabaseUrl, Group, RedisUrl
 
 
@@ -164,6 +165,10 @@ class Settings(BaseSettings):
     platforms: Platforms = Field(Platforms(), description=Platforms.__doc__)
     jobs: Jobs = Field(Jobs(), description=Jobs.__doc__)
     review: Review = Field(Review(), description=Review.__doc__)
+    appeals: Appeals = Field(Appeals(), description=Appeals.__doc__)
+    reports: Reports = Field(Reports(), description=Reports.__doc__)
+    replies: Replies = Field(Replies(), description=Replies.__doc__)
+    paging: Paging = Field(Paging(), description=Paging.__doc__)
     evidence: Evidence = Field(Evidence(), description=Evidence.__doc__)
     ledger: Ledger = Field(Ledger(), description=Ledger.__doc__)
     retention: Retention = Field(Retention(), description=Retention.__doc__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
@@ -81,5 +81,9 @@ CronLine = Annotated[str, AfterValidator(_cron)]
 StorageUrl = Annotated[str, AfterValidator(_storage)]
 #: Several of them; from the environment, with commas between.
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_split_at_commas)]
+#: The ids of the severities, the mildest first.
+Severity = Literal["routine", "concerning", "serious", "immediate_danger"]
+#: Several of them; from the environment, with commas between.
+Severities = Annotated[tuple[Severity, ...], BeforeValidator(_split_at_commas)]
 #: Several names; from the environment, with commas between.
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_at_commas)]

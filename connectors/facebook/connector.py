@@ -82,6 +82,10 @@ class FacebookConnector:
             make_sure_of_page(self._client, self.account)
             raise
 
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Read whether the Page bans an author now."""
+        return self._actions.author_state(request)
+
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:
         """Carry out a change, if the gate admits the receipt."""
         try:

@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     import facebook
 
 DEFAULT_BASE_URL = "https://graph.facebook.com"
-_PATH = re.compile(r"[A-Za-z0-9_]+(/(feed|comments))?")
+_PATH = re.compile(r"[A-Za-z0-9_]+(/(feed|comments|blocked))?")
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 #: Meta limits the Page or the app as a whole, not single calls.
 _FAMILY = "graph"
@@ -113,6 +113,20 @@ class GraphClient:
         _refuse_odd(path)
         return self._call(
             lambda graph: graph.request(f"{graph.version}/{path}", post_args={**args, **self._proof})
+        )
+
+    def delete(self, path: str, **args: str) -> Answer:
+        """Remove a node, or what `args` names from an edge.
+
+        Raises:
+            UnexpectedResponse: the path holds something that is no id (`unreadable`): nothing was sent.
+            ConnectorError: one of the typed errors.
+        """
+        _refuse_odd(path)
+        return self._call(
+            lambda graph: graph.request(
+                f"{graph.version}/{path}", args={**args, **self._proof}, method="DELETE"
+            )
         )
 
     def _call(self, ask: Callable[[Any], object]) -> Answer:

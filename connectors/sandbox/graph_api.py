@@ -108,6 +108,8 @@ class GraphApi:
             return JsonResponse({each: nodes.show(self._node(each, account), fields) for each in ids})
         if not 1 <= len(parts) <= 2:
             raise PlatformRefused(self._missing("/".join(parts)))
+        if parts[1:] == ["blocked"]:
+            return self._bans(parts[0], options, account)
         node = self._node(parts[0], account)
         if len(parts) == 1:
             return JsonResponse(nodes.show(node, fields))
@@ -120,6 +122,8 @@ class GraphApi:
         return JsonResponse(page)
 
     def _change(self, method: str, parts: list[str], given: Mapping[str, str], account: Account) -> Response:
+        if len(parts) == 2 and parts[1] == "blocked":
+            return self._ban(method, parts[0], given, account)
         comment = self._world.comment("facebook", parts[0]) if len(parts) == 1 else None
         if comment is None:
             raise PlatformRefused(self._missing("/".join(parts)))
@@ -127,13 +131,38 @@ class GraphApi:
             raise PlatformRefused(self._error(200, "(#200) Permissions error"))
         works = self._world.switches.graph_hide_works
         if method == "DELETE":
-            self._world.change(comment, "delete")
+            self._world.change(comment, "delete", works=works)
         else:
             hide = _BOOLEANS.get(given.get("is_hidden", ""))
             if hide is None:
                 raise PlatformRefused(self._error(100, "(#100) Param is_hidden must be a boolean"))
             self._world.change(comment, "hide" if hide else "unhide", works=works)
         return self._done()
+
+    def _ban(self, method: str, page: str, given: Mapping[str, str], account: Account) -> Response:
+        """Ban a person from a Page, or lift the ban."""
+        person = self._person(page, given, account)
+        switches = self._world.switches
+        kind = "unblock" if method == "DELETE" else "block"
+        self._world.change_person(account, person, kind, works=switches.graph_hide_works)
+        if kind == "block" and switches.graph_block_answer == "by_id":
+            return JsonResponse({person: True})
+        return self._done()
+
+    def _bans(self, page: str, given: Mapping[str, str], account: Account) -> Response:
+        """Those who are banned from a Page; asked for one, that one or nobody."""
+        asked = given.get("user") or given.get("uid")
+        wanted = [self._person(page, given, account)] if asked else account.blocked
+        people = [self._world.authors["facebook", each] for each in wanted if each in account.blocked]
+        return JsonResponse({"data": [{"id": each.id, "name": each.name} for each in people]})
+
+    def _person(self, page: str, given: Mapping[str, str], account: Account) -> str:
+        if page != account.id:
+            raise PlatformRefused(self._error(210, "(#210) A page access token is required"))
+        person = given.get("user") or given.get("uid") or ""
+        if ("facebook", person) not in self._world.authors or not person.isdigit():
+            raise PlatformRefused(self._error(100, "(#100) Param user must be a valid user ID"))
+        return person
 
     def _done(self) -> Response:
         answer = self._world.switches.hide_answer

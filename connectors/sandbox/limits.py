@@ -15,6 +15,9 @@ X_LIMITS = {
     "users": (300, 900),
     "me": (0, 75),
     "hidden": (0, 50),
+    "muting": (0, 50),
+    "unmuting": (0, 50),
+    "muted": (0, 15),
 }
 X_WINDOW = 15 * 60
 GRAPH_WINDOW = 60 * 60

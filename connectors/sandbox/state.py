@@ -231,6 +231,26 @@ class World:
                 comment.hidden = kind == "hide"
             return made
 
+    def change_person(self, account: Account, person_id: str, kind: str, *, works: bool = True) -> bool:
+        """Carry out and record a block, unblock, mute or unmute that an account asked for.
+
+        Args:
+            works: False records the call but changes nothing, as platforms sometimes do.
+
+        Returns:
+            Whether anything changed.
+        """
+        with self.lock:
+            people = account.muted if kind in ("mute", "unmute") else account.blocked
+            begins = kind in ("block", "mute")
+            made = works and (person_id in people) != begins
+            self.ledger.changes.append(Change(self.now(), account.platform, person_id, kind, made))
+            if made and begins:
+                people.append(person_id)
+            elif made:
+                people.remove(person_id)
+            return made
+
     def comment(self, platform: str, comment_id: str) -> Comment | None:
         """The comment with this id (any of its ids), unless it was deleted."""
         with self.lock:

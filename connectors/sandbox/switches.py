@@ -13,6 +13,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "x_gone_status": (200, 404),
     "x_limit_body": ("problem", "code88"),
     "hide_answer": ("success", "true", "true_javascript"),
+    "graph_block_answer": ("by_id", "success"),
     "graph_next_host": ("real", "sandbox"),
     "graph_since": ("inclusive", "exclusive"),
     "graph_error_status": (0, 200, 400, 500),
@@ -37,6 +38,7 @@ class Switches:
         x_search_shows_hidden: hidden replies are still found by search and timelines.
         x_date_fraction: created_at has milliseconds.
         x_hide_works: False: hiding answers 200 with `errors`, no `data`, and changes nothing.
+        x_mute_works: False: muting answers 200 and says that nothing was muted.
         graph_bearer, graph_query_token: where Graph accepts the token.
         graph_next_token: paging addresses repeat the token when it came in the query.
         graph_since: whether `since` includes its own second.
@@ -45,7 +47,8 @@ class Switches:
         graph_limit: Graph calls an account may make an hour (before limit_scale).
         graph_from: comments carry `from` (the permission was granted).
         graph_empty_pages: every page is preceded by an empty one that has `next`.
-        graph_hide_works: False: hiding answers success and changes nothing.
+        graph_hide_works: False: hiding and deleting answer success and change nothing; so do blocks.
+        graph_block_answer: Graph answers a block with {"<id>":true} or like any other change.
         hide_answer: Graph answers a change with {"success":true} or with a bare true
             (as JSON, or as text/javascript).
         graph_next_host: paging addresses name graph.facebook.com, as the real ones do, or this server.
@@ -63,6 +66,7 @@ class Switches:
     x_search_shows_hidden: bool = True
     x_date_fraction: bool = True
     x_hide_works: bool = True
+    x_mute_works: bool = True
     graph_bearer: bool = True
     graph_query_token: bool = True
     graph_next_token: bool = True
@@ -73,6 +77,7 @@ class Switches:
     graph_from: bool = True
     graph_empty_pages: bool = False
     graph_hide_works: bool = True
+    graph_block_answer: str = "by_id"
     hide_answer: str = "success"
     graph_next_host: str = "real"
 

@@ -32,6 +32,8 @@ class Account:
     name: str
     token: str
     app_token: str
+    blocked: list[str] = field(default_factory=list)
+    muted: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -135,7 +137,11 @@ class Comment:
 
 @dataclass(frozen=True)
 class Change:
-    """One call that asked for a change, and whether it changed anything."""
+    """One call that asked for a change, and whether it changed anything.
+
+    Attributes:
+        comment_id: of the comment; for a block or a mute, of the person.
+    """
 
     at: datetime
     platform: str
@@ -181,7 +187,7 @@ class Ledger:
     changes: list[Change] = field(default_factory=list)
 
     def received(self, comment_id: str, kind: str) -> int:
-        """How many calls of this kind (hide, unhide, delete) came for this comment."""
+        """How many calls of this kind (hide, unhide, delete, block...) came for this comment or person."""
         return sum(1 for each in self.changes if (each.comment_id, each.kind) == (comment_id, kind))
 
     def made(self, comment_id: str, kind: str) -> int:

@@ -27,6 +27,7 @@ from connectors.sandbox.answers import (
 from connectors.sandbox.limits import X_LIMITS, X_WINDOW, Count, Windows
 from connectors.sandbox.state import World, snowflake
 from connectors.sandbox.things import Account, Author, Comment, Post
+from connectors.sandbox.x_people import XPeople
 from connectors.sandbox.x_query import Call, bounds, make_token, page_size, wanted
 from connectors.sandbox.x_search import QueryWrong, newest, parse
 from connectors.sandbox.x_tweets import Tweets, respell, stamp
@@ -49,6 +50,7 @@ class XApi:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._people = XPeople(world)
         self.windows = Windows(world.now)
 
     def app(self) -> Starlette:
@@ -64,6 +66,9 @@ class XApi:
                 self._route("/2/tweets", "tweets", self._tweets),
                 self._route("/2/tweets/{id}", "tweets", self._tweet),
                 self._route("/2/tweets/{id}/hidden", "hidden", self._hidden, "PUT"),
+                self._route("/2/users/{id}/muting", "muted", self._people.muted),
+                self._route("/2/users/{id}/muting", "muting", self._people.mute, "POST"),
+                self._route("/2/users/{id}/muting/{target}", "unmuting", self._people.unmute, "DELETE"),
             ]
         )
 

@@ -22,6 +22,7 @@ from connectors.x.actions import CAPABILITIES, Actions
 from connectors.x.check import check
 from connectors.x.client import XClient, XCredentials
 from connectors.x.feeds import MENTIONS, REPLIES, Feeds
+from connectors.x.people import People
 from connectors.x.reading import Newest, Reader
 
 _OVERLAP_SECONDS = 60
@@ -56,7 +57,7 @@ class XConnector:
         seconds = _OVERLAP_SECONDS if options.overlap_seconds is None else options.overlap_seconds
         self._feeds = Feeds(self._client, account, timedelta(seconds=seconds), now)
         self._reader = Reader(self._client, account, Newest())
-        self._actions = Actions(self._client, account, gate, self._reader)
+        self._actions = Actions(self._client, account, gate, self._reader, People(self._client, account))
 
     @property
     def usage(self) -> Usage | None:
@@ -74,6 +75,10 @@ class XConnector:
     def read(self, external_id: str, *, thread: bool = True) -> Reading:
         """Read one comment again."""
         return self._reader.read(external_id, thread=thread)
+
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Read whether the account mutes an author now; X does not say whether it blocks them."""
+        return self._actions.author_state(request)
 
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:
         """Carry out a change, if the gate admits the receipt."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import evidence, page, rendering
+from tests.bench import claims, evidence, page, rendering
 
 BENCHES: dict[str, Callable[[], None]] = {
     "page": page.main,
+    "claims": claims.main,
     "evidence": evidence.main,
     "rendering": rendering.main,
 }

@@ -67,16 +67,6 @@ def test_a_request_for_another_account_is_refused(stage: Stage) -> None:
     assert stage.requests_made() == 0
 
 
-@pytest.mark.parametrize("kind", sorted(set(ActionKind) - {ActionKind.HIDE, ActionKind.UNHIDE}))
-def test_what_is_not_offered_is_refused_without_using_the_receipt(stage: Stage, kind: ActionKind) -> None:
-    """A kind of change that the connector does not make is a typed error; the gate is not asked."""
-    mine = stage.comment()
-    with pytest.raises(PermissionMissing):
-        stage.connector.apply(stage.request(mine.id, kind), GOOD)
-    assert stage.gate.asked == []
-    assert stage.requests_made() == 0
-
-
 def test_hiding_and_unhiding_work_and_are_confirmed(stage: Stage) -> None:
     """After hide the platform hides, after unhide it shows; the reply is kept."""
     mine = stage.comment()

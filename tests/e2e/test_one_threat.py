@@ -79,7 +79,8 @@ def _live_through(story: Transcript, redis: PrivateRedis, comment_id: str) -> st
     story.command("queue", "show", number, *who)
     story.command(
         *("queue", "decide", number, *who, "--revision", str(case["revision_id"]), "--verdict", "upheld"),
-        *("--category", "threat", "--severity", "serious"),
+        *("--category", "threat", "--severity", "serious", "--target", "staff", "--breaks-house-rules"),
+        *("--may-be-offence", "unsure", "--answer", "at_risk_now=no", "--answer", "criticism_of_care=no"),
         *("--reason", "A threat with a place and a time.", "--action", "hide"),
     )
     redis.flush()

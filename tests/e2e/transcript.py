@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests import outsider
 from tests.services.warm import PROGRAMS, UPSTANDER, WarmProcess
-from tests.worlds import PROJECT, World
+from tests.worlds import World
 
 #: The same command given by another user of this computer: the second person of a hand-over.
 _NOBODY = 65534
@@ -37,15 +37,7 @@ class Transcript:
 
     def command_of_another_user(self, *arguments: str) -> str:
         """The same, by another user of this computer; only root can lend out another's name."""
-        ran = subprocess.run(
-            [sys.executable, "-c", _AS_NOBODY, *arguments],
-            cwd=PROJECT,
-            env=self.place.environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        ran = PROGRAMS.run(["-c", _AS_NOBODY, *arguments], environ=self.place.environ, patience=120)
         return self._said("upstander", arguments, ran, 0, prompt="nobody$")
 
     def outsider(self, folder: Path, block: outsider.Block) -> str:

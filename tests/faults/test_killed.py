@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests.judging import said
 from tests.worlds import World, world
 from worker.store import tables as t
 
@@ -124,6 +125,7 @@ def test_killed_while_acting(place: World) -> None:
             severity="serious",
             reason="A threat against staff.",
             actions=("hide",),
+            particulars=said("upheld", answers={"criticism_of_care": "no", "at_risk_now": "no"}),
         )
         killed_at(place, step)
     app.close()

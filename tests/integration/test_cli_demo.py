@@ -15,8 +15,8 @@ from worker.settings_load import PROJECT
 
 UPSTANDER = [sys.executable, "-c", "from worker.cli import main; main()"]
 STAGES = [
-    *("poll", "queue", "evidence", "render", "review", "tamper", "act", "verify"),
-    *("hand-over", "custody", "summary", "keep"),
+    *("poll", "call", "queue", "evidence", "render", "group", "review", "refer", "tamper", "act", "verify"),
+    *("delete", "report", "hand-over", "custody", "summary", "keep"),
 ]
 
 

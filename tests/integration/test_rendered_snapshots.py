@@ -133,6 +133,9 @@ def test_media_wait_for_a_person_and_then_are_captured(place: World, app: App) -
     assert wanted <= set(files)
     (medium,) = custody["media"]
     assert len(medium["pdq"]) == 64
+    with app.store.read() as session:
+        kept = session.scalars(select(t.PicturePrint.pdq).where(t.PicturePrint.pdq.is_not(None))).all()
+    assert kept == ([medium["pdq"]] if medium["pdq_quality"] >= 50 else [])
     assert custody["files"]["media-1.jpg"] == medium["sha256"]
     pictures = [image for page in PdfReader(io.BytesIO(files["report.pdf"])).pages for image in page.images]
     assert len(pictures) >= 3

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests.judging import said
 from tests.services.postgres import PostgresServer
 from tests.worlds import REVIEWER, World, world
 from worker.bootstrap import make_clock
@@ -96,6 +97,7 @@ def hide(place: World, external_id: str) -> None:
         severity="serious",
         reason="A threat against staff.",
         actions=("hide",),
+        particulars=said("upheld", answers={"criticism_of_care": "no", "at_risk_now": "no"}),
     )
     app.close()
 

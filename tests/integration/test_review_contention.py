@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from tests.judging import said
 from tests.unit.review.scene import Scene, make_scene
 from worker.errors import Conflict
 from worker.ledger.audit import Actor
@@ -74,6 +75,31 @@ def test_eight_reviewers_asking_for_the_next_case_never_get_the_same(scene: Scen
     assert Counter(handed) == Counter(cases)
 
 
+def test_taking_the_next_and_taking_a_certain_one_at_once_block_nobody(scene: Scene) -> None:
+    """Some ask for the next case, some for one by its number, some give back: nobody waits for ever."""
+    cases = [scene.case(str(number))[0] for number in range(6)]
+    held: list[tuple[int, int | None]] = []
+
+    def work(who: Actor, number: int) -> None:
+        for turn in range(6):
+            wanted = cases[(number + turn) % len(cases)]
+            try:
+                taken = scene.review.claim_next(who) if number % 2 else scene.review.claim(who, wanted)
+            except ClaimHeld:
+                continue
+            if taken is not None and turn < 5:
+                scene.review.release(who, taken.case_id)
+            elif taken is not None:
+                held.append((taken.case_id, who.person_id))
+
+    people = enumerate(_reviewers(scene))
+    _together([lambda n=number, who=who: work(who, n) for number, who in people])  # type: ignore[misc]  # bound early
+    with scene.store.read() as session:
+        claims = session.execute(select(t.Claim.case_id, t.Claim.person_id)).all()
+    assert {tuple(row) for row in claims} >= set(held)
+    assert len({case_id for case_id, _ in held}) == len(held)
+
+
 def test_of_eight_decisions_on_one_case_at_once_one_stands(scene: Scene) -> None:
     """A revision is decided once, its action requested once; everybody else is told who or what was first."""
     case_id, _, revision_id = scene.case("1")
@@ -90,6 +116,7 @@ def test_of_eight_decisions_on_one_case_at_once_one_stands(scene: Scene) -> None
                 severity="serious",
                 reason="A threat.",
                 actions=["hide"],
+                particulars=said("upheld"),
             )
             outcomes.append("decided")
         except (AlreadyDecided, ClaimHeld):
@@ -112,13 +139,13 @@ def test_an_edit_and_a_decision_at_once_end_in_one_of_two_orders(scene: Scene) -
             refused.append(case_id)
 
     def edit(comment_id: int) -> None:
-        from tests.unit.review.scene import DUE, write_revision
+        from tests.unit.review.scene import CLOCKS, write_revision
         from worker.review.opening import open_cases
 
         with scene.store.write() as session:
             revision_id = write_revision(session, comment_id, "edited", scene.clock.now())
             opening = Opening(comment_id, revision_id, "serious", 50)
-            open_cases(session, [opening], now=scene.clock.now(), due_minutes=DUE)
+            open_cases(session, [opening], now=scene.clock.now(), clocks=CLOCKS)
 
     for case_id, comment_id, revision_id in cases:
         _together([lambda c=case_id, r=revision_id: decide(c, r), lambda c=comment_id: edit(c)])  # type: ignore[misc]  # bound early

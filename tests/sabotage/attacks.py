@@ -3,6 +3,7 @@
 _TAMPERING = "tests/integration/tampering/test_tampering.py::test_tampering_is_found_by_name"
 _FAULTS = "tests/faults/test_evidence_faults.py"
 _OTHER_WAY = "tests/unit/action/test_no_other_way.py"
+_WRITTEN_IN = f"{_OTHER_WAY}::test_a_request_that_was_written_in_by_hand_is_refused_and_called_so"
 _NO_OTHER_WAY = "tests/unit/action/test_no_other_way.py"
 _SURVEY = "tests/unit/evidence/test_survey.py"
 _VERIFY = "tests/unit/evidence/test_verify.py"
@@ -177,12 +178,12 @@ SABOTAGES = [
         "worker/action/stage.py",
         "        if not errand.ours:\n",
         "        if False:\n",
-        f"{_OTHER_WAY}::test_a_request_of_another_kind_is_refused_and_called_so[sqlite-delete]",
+        f"{_WRITTEN_IN}[sqlite-platform_report-does not platform_report]",
     ),
     (
         "evidence of other words does for a hide that was begun",
         "worker/action/stage.py",
-        "        if errand.hides and evidence.revision_id != errand.revision_id:\n",
+        "        if errand.takes_down and evidence.revision_id != errand.revision_id:\n",
         "        if False:\n",
         f"{_OTHER_WAY}::test_an_action_that_was_begun_on_evidence_of_other_words_is_refused[sqlite]",
     ),

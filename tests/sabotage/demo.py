@@ -27,7 +27,7 @@ SABOTAGES = [
     (
         "demo: a decision asks for nothing",
         "worker/review/requests.py",
-        'outbox.enqueue(session, "act", {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")',
+        'outbox.enqueue(session, job, {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")',
         "pass",
         _ROUND,
     ),

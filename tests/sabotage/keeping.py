@@ -9,7 +9,6 @@ _ERASING = f"{_HERE}/test_erasing.py"
 _HOLDS = f"{_HERE}/test_holds.py"
 _KILLED = f"{_HERE}/test_killed.py"
 _PROPOSALS = f"{_HERE}/test_proposals.py"
-_STEADY = f"{_HERE}/test_steady.py"
 _TIMELINE = f"{_HERE}/test_timeline.py"
 
 SABOTAGES = [
@@ -21,25 +20,11 @@ SABOTAGES = [
         "tests/unit/evidence/handover/test_kept_back.py::test_the_custody_goes_along_without_the_reasons_given",
     ),
     (
-        "a clock that is far ahead erases",
-        "worker/evidence/keeping/stage.py",
-        "        if measured:\n",
-        "        if True:\n",
-        f"{_STEADY}::test_a_clock_that_is_far_ahead_erases_nothing",
-    ),
-    (
-        "a clock that was set right keeps retention waiting",
-        "worker/evidence/keeping/steady.py",
-        "    if last is not None and abs(now - last) > _LEAP:\n",
-        "    if _moment(session, _FROM) is None and last is not None and abs(now - last) > _LEAP:\n",
-        f"{_STEADY}::test_a_clock_that_is_far_ahead_erases_nothing",
-    ),
-    (
-        "anybody says that the clock is right",
-        "worker/evidence/keeping/stage.py",
-        'permitted(self.store, self.clock, actor, Right.DISPOSE, "retention")',
-        'permitted(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "retention")',
-        f"{_STEADY}::test_a_person_says_that_the_clock_is_right",
+        "to whom evidence went is left out of its custody",
+        "worker/evidence/keeping/timeline.py",
+        '_about("referral", _ids(session, referrals))',
+        '_about("referral", [])',
+        "tests/unit/evidence/keeping/test_timeline.py::test_a_timeline_says_to_whom_evidence_went",
     ),
     (
         "retention that waits is not told of",

@@ -34,15 +34,15 @@ SABOTAGES = [
     (
         "restriction fails open",
         "worker/evidence/standing.py",
-        "return comment_id is None or standing",
-        "return comment_id is not None and standing",
+        "        return frozenset(SEES)\n",
+        "        return frozenset()\n",
         f"{_MARKING}::test_intimate_images_close_a_case_to_reviewers",
     ),
     (
         "somebody who left still looks",
         "worker/evidence/standing.py",
-        "if person is not None and person.active else set()",
-        "if person is not None else set()",
+        "if person is not None and person.active else frozenset()",
+        "if person is not None else frozenset()",
         f"{_MARKING}::test_somebody_who_is_no_longer_active_sees_nothing_restricted",
     ),
     (
@@ -194,9 +194,9 @@ SABOTAGES = [
     ),
     (
         "files that wait can be read by others",
-        "worker/evidence/supplements.py",
-        "                path.chmod(0o600)\n",
-        "                path.chmod(0o644)\n",
+        "worker/evidence/inbox.py",
+        "            path.chmod(0o600)\n",
+        "            path.chmod(0o644)\n",
         f"{_SUPPLEMENTS}::test_files_between_hand_in_and_sealing_are_nobody_elses",
     ),
     (

@@ -125,7 +125,7 @@ def test_lists_and_single_entries_can_come_from_the_environment(file: Path) -> N
     loaded = load(file, environ)
     assert loaded.settings.summary.recipients == ("one@trust.example.test", "two@trust.example.test")
     assert loaded.settings.review.due_minutes["serious"] == 7
-    assert loaded.settings.review.due_minutes["routine"] == 2880
+    assert loaded.settings.review.due_minutes["routine"] == 960
     assert loaded.origins["review.due_minutes"] == "environment UPSTANDER_REVIEW__DUE_MINUTES__SERIOUS"
 
 

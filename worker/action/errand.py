@@ -5,18 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from connectors.contract import Account, ActionKind, ActionRequest, Platform
 from worker.errors import NotFound
 from worker.evidence.standing import usable
+from worker.review.abilities import NAMES
 from worker.review.history import latest_decision
+from worker.review.kinds import ABOUT_AUTHORS, RESTORING
 from worker.store import tables as t
 
-#: Kinds that undo each other: of two requests the later one counts.
-_OPPOSITES = ("hide", "unhide")
-NAMES = {Platform.X: "X", Platform.FACEBOOK: "Facebook", Platform.INSTAGRAM: "Instagram"}
+#: What a later request may be for an earlier one to count no more. A deletion is called off by showing the
+#: comment again; that a deletion is asked for does not call off a hide, which may come first.
+_OVERRULES = {
+    "hide": ("hide", "unhide"),
+    "unhide": ("hide", "unhide"),
+    "delete": ("unhide", "delete"),
+    "block": ("block", "unblock"),
+    "unblock": ("block", "unblock"),
+    "mute": ("mute", "unmute"),
+    "unmute": ("mute", "unmute"),
+}
+#: Requests that nobody agreed to, or that were taken back, overrule nothing.
+_WITHOUT_WEIGHT = ("awaiting_approval", "refused", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ class Errand:
     kind: ActionKind
     state: str
     requested_at: datetime
+    requested_by: int
+    author_id: int | None
     account_id: int
     account: Account
     external_id: str
@@ -63,14 +77,24 @@ class Errand:
     started: Started | None
 
     @property
-    def hides(self) -> bool:
-        """Whether it takes a comment away from readers; the other kind restores it."""
-        return self.kind is ActionKind.HIDE
+    def takes_down(self) -> bool:
+        """Whether it takes something away: a comment, or a voice; the other kinds give it back."""
+        return self.kind.value not in RESTORING
+
+    @property
+    def about_author(self) -> bool:
+        """Whether it is about who wrote the comment, and not about the comment."""
+        return self.kind.value in ABOUT_AUTHORS
+
+    @property
+    def judges_words(self) -> bool:
+        """Whether it is only wanted of the very words that were decided on (promise 4)."""
+        return self.takes_down and not self.about_author
 
     @property
     def ours(self) -> bool:
-        """Whether Upstander itself carries this kind out; nothing else may pass for hiding or restoring."""
-        return self.kind.value in _OPPOSITES
+        """Whether platforms are asked for this kind; nothing else may pass for taking down or restoring."""
+        return self.kind.value in _OVERRULES
 
     @property
     def platform(self) -> str:
@@ -114,6 +138,8 @@ def load(session: Session, requested_action_id: int) -> Errand:
         kind=ActionKind(asked.kind),
         state=asked.state,
         requested_at=asked.requested_at,
+        requested_by=asked.requested_by,
+        author_id=comment.author_id,
         account_id=account.id,
         account=Account(Platform(account.platform), account.external_id, account.handle),
         external_id=comment.external_id,
@@ -128,25 +154,30 @@ def overruled(session: Session, errand: Errand) -> str | None:
     later = session.scalar(
         select(t.RequestedAction.id)
         .where(
-            t.RequestedAction.comment_id == errand.comment_id,
-            t.RequestedAction.kind.in_(_OPPOSITES),
+            t.RequestedAction.comment_id.in_(_same(errand)),
+            t.RequestedAction.kind.in_(_OVERRULES[errand.kind.value]),
+            t.RequestedAction.state.not_in(_WITHOUT_WEIGHT),
             t.RequestedAction.id > errand.id,
         )
         .limit(1)
     )
     if later is not None:
-        return f"a later request ({later}) about this comment counts instead"
+        thing = "author" if errand.about_author else "comment"
+        return f"a later request ({later}) about this {thing} counts instead"
+    state = session.scalar(select(t.RequestedAction.state).where(t.RequestedAction.id == errand.id))
+    if state == "withdrawn":
+        return "it was withdrawn"
     decision = latest_decision(session, errand.case_id)
-    if errand.hides and (decision is None or decision.verdict != "upheld"):
+    if errand.takes_down and (decision is None or decision.verdict != "upheld"):
         return "the decision was corrected and no longer upholds the case"
     return None
 
 
 def underway(session: Session, errand: Errand, now: datetime) -> bool:
-    """Whether an earlier request about the same comment is being carried out at this very moment."""
+    """Whether an earlier request about the same thing is being carried out at this very moment."""
     earlier = session.scalars(
         select(t.RequestedAction.id).where(
-            t.RequestedAction.comment_id == errand.comment_id,
+            t.RequestedAction.comment_id.in_(_same(errand)),
             t.RequestedAction.state == "requested",
             t.RequestedAction.id < errand.id,
         )
@@ -158,7 +189,7 @@ def underway(session: Session, errand: Errand, now: datetime) -> bool:
 
 
 def newest_sealed(session: Session, errand: Errand) -> Sealed | None:
-    """The newest usable core snapshot: of the very revision for a hide, of any for restoring."""
+    """The newest usable core snapshot: of the very revision for taking down, of any for restoring."""
     found = session.execute(
         select(t.Snapshot.id, t.Snapshot.revision_id)
         .where(*_core(errand), t.Snapshot.state == "sealed", t.Snapshot.destroyed_at.is_(None), usable())
@@ -182,7 +213,16 @@ def being_captured(session: Session, errand: Errand) -> bool:
 
 def _core(errand: Errand) -> list[ColumnElement[bool]]:
     conditions = [t.Snapshot.comment_id == errand.comment_id, t.Snapshot.kind == "core"]
-    return [*conditions, t.Snapshot.revision_id == errand.revision_id] if errand.hides else [*conditions]
+    return [*conditions, t.Snapshot.revision_id == errand.revision_id] if errand.takes_down else conditions
+
+
+def _same(errand: Errand) -> Select[int]:
+    """The comments that requests about the same thing hang on: this one, or all of the author's here."""
+    if errand.about_author and errand.author_id is not None:
+        return select(t.Comment.id).where(
+            t.Comment.author_id == errand.author_id, t.Comment.account_id == errand.account_id
+        )
+    return select(t.Comment.id).where(t.Comment.id == errand.comment_id)
 
 
 def _started(session: Session, requested_action_id: int) -> Started | None:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.contract import Reading
+from connectors.contract import ActionKind
 from worker.action.errand import Errand
+from worker.action.looking import Found
 from worker.intake.screening import revision_hash
+from worker.review.kinds import words_of
 
 _NOTHING = "Nothing was done on the platform."
+#: How it is once it is done.
+_STATE = {
+    ActionKind.HIDE: "hidden",
+    ActionKind.UNHIDE: "visible",
+    ActionKind.DELETE: "deleted",
+    ActionKind.BLOCK: "blocked",
+    ActionKind.UNBLOCK: "not blocked",
+    ActionKind.MUTE: "muted",
+    ActionKind.UNMUTE: "not muted",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a requested action ended.
+    """How a requested action ended, or that it is a person's now.
 
     Attributes:
-        state: the requested action's: carried_out, refused, failed or outside.
+        state: the requested action's: carried_out, refused, failed, outside, rehearsed or by_hand.
         verified: whether the platform, read again, agrees.
         hidden: whether the comment is hidden now; None where it is not known.
         gone: whether the comment is not on the platform any more.
@@ -39,55 +52,92 @@ class Settled(Exception):
         self.outcome = outcome
 
 
-def seen(errand: Errand, reading: Reading | None, calls: int) -> Outcome | None:
+def seen(errand: Errand, found: Found, calls: int) -> Outcome | None:
     """What reading the platform tells before it is asked for anything; None where there is work to do.
 
     Args:
-        reading: None where the comment is gone.
         calls: how often the platform may have been asked by an earlier attempt.
     """
-    if reading is None:
-        return gone(errand)
-    as_wished = reading.comment.hidden is errand.hides
-    if as_wished and calls:
+    if found.gone:
+        return gone(errand, calls)
+    if found.as_wished and calls:
         return done(errand, "An earlier attempt had no answer; it was found done by reading the platform.")
-    if errand.hides and revision_hash(reading.comment) != errand.revision_hash:
-        fate = _may_be_done(calls) if calls and reading.comment.hidden is None else _NOTHING
+    reading = found.reading
+    if errand.judges_words and reading is not None and revision_hash(reading.comment) != errand.revision_hash:
+        fate = _may_be_done(calls) if calls and found.as_wished is None else _NOTHING
         return Outcome(
             "refused",
             f"The comment was changed since the decision. {fate} Look at what it says now and decide again.",
-            hidden=reading.comment.hidden,
+            hidden=found.hidden,
             changed=True,
         )
-    if as_wished:
-        return done(errand, f"It was {_already(errand)}: done earlier, or outside Upstander.")
+    if found.as_wished:
+        return done(errand, f"It was {_STATE[errand.kind]} already: done earlier, or outside Upstander.")
     return None
 
 
 def done(errand: Errand, words: str) -> Outcome:
     """It is as wished, and the platform was read to make sure."""
-    return Outcome("carried_out", words, verified=True, hidden=errand.hides)
+    return Outcome("carried_out", words, verified=True, hidden=_hidden(errand))
+
+
+def read_back(errand: Errand) -> str:
+    """That it was done and reading shows it, in words."""
+    return f"Done, and read back: the {_about(errand)} is {_STATE[errand.kind]}."
 
 
 def taken_at_its_word(errand: Errand, said: str) -> Outcome:
     """The platform says that it is done, and lets nobody read whether it is."""
-    words = f"{said}. {errand.platform} does not let anybody read back whether a comment is hidden."
-    return Outcome("carried_out", words, hidden=errand.hides)
+    state = _STATE[errand.kind].removeprefix("not ").replace("visible", "hidden")
+    words = f"{said}. {errand.platform} does not let anybody read back whether a {_about(errand)} is {state}."
+    return Outcome("carried_out", words, hidden=_hidden(errand))
 
 
-def gone(errand: Errand) -> Outcome:
+def gone(errand: Errand, calls: int) -> Outcome:
     """The comment is not there any more."""
-    if errand.hides:
+    if errand.kind is ActionKind.DELETE:
+        words = (
+            "Deleted, and read back: the comment is gone."
+            if calls
+            else "The comment is gone already: nothing left to delete."
+        )
+        return Outcome("carried_out", words, verified=True, gone=True)
+    if errand.takes_down:
         return Outcome("carried_out", "The comment is gone: nothing left to hide.", verified=True, gone=True)
     return Outcome("failed", "The comment is gone: nothing left to show again.", verified=True, gone=True)
 
 
 def unwanted(why: str, calls: int) -> Outcome:
-    """Somebody decided otherwise before this was carried out."""
+    """Somebody decided otherwise before this was carried out, or those who agreed to it no longer may."""
     if calls:
         words = f"{_may_be_done(calls)} It was not asked for again: {why}."
         return Outcome("failed", words)
     return Outcome("refused", f"{_NOTHING} Why: {why}.")
+
+
+def rehearsed(errand: Errand, calls: int) -> Outcome:
+    """A dry run: the platform would have been asked now."""
+    if calls:
+        return unwanted("a dry run began meanwhile", calls)
+    words = (
+        f"Dry run: nothing was sent to {errand.platform}. Everything else was done, and would have allowed it"
+    )
+    return Outcome("rehearsed", f"{words} to {words_of(errand.kind.value)}.")
+
+
+def to_do_by_hand(errand: Errand, steps: Sequence[str]) -> Outcome:
+    """The platform has no call for it: a person does it, now that its evidence is sealed and verified."""
+    listed = " ".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    return Outcome(
+        "by_hand",
+        f"{errand.platform} offers no call to {words_of(errand.kind.value)}. Please do it by hand, as"
+        f" {errand.account.handle}: {listed} Then say so: `upstander act done {errand.id}`.",
+    )
+
+
+def impossible(errand: Errand, why: str) -> Outcome:
+    """The platform has no way to do it at all."""
+    return Outcome("refused", f"{_NOTHING} {errand.platform} cannot {words_of(errand.kind.value)}: {why}")
 
 
 def not_permitted(errand: Errand, why: str, calls: int) -> Outcome:
@@ -97,37 +147,50 @@ def not_permitted(errand: Errand, why: str, calls: int) -> Outcome:
     return Outcome("failed", f"{errand.platform} refused: {why}.{begun} {mend}")
 
 
-def given_up(errand: Errand, calls: int, *, hidden: bool | None) -> Outcome:
+def given_up(errand: Errand, calls: int, found: Found) -> Outcome:
     """The platform was asked often enough, and does not show what was asked for."""
-    if hidden is None:
+    if found.as_wished is None:
         return Outcome("failed", _may_be_done(calls))
-    shown = "hidden" if hidden else "visible"
-    words = f"{errand.platform} was asked {calls} times, and the comment is still {shown} when read again."
-    return Outcome("failed", words, hidden=hidden)
+    shown = f"not {_STATE[errand.kind]}"
+    if found.hidden is not None and errand.kind is not ActionKind.DELETE:
+        shown = "hidden" if found.hidden else "visible"
+    about = f"the {_about(errand)} is still {shown} when read again"
+    words = f"{errand.platform} was asked {calls} times, and {about}."
+    return Outcome("failed", words, hidden=found.hidden)
 
 
 def not_ours(errand: Errand) -> Outcome:
-    """A kind of action that Upstander does not carry out itself."""
-    return Outcome("refused", f"{_NOTHING} Upstander hides and shows again; it does not {errand.kind.value}.")
+    """A kind of action that the platforms are not asked for."""
+    return Outcome("refused", f"{_NOTHING} Upstander does not {errand.kind.value} by asking a platform.")
 
 
 def no_evidence(why: str) -> Outcome:
-    """A hide without good evidence is refused (promise 1)."""
+    """What takes something away is refused without good evidence (promise 1)."""
     return Outcome("refused", why)
 
 
 def by_hand(errand: Errand, why: str) -> Outcome:
     """Restoring is never blocked: where nothing can be sealed, a person does it in the platform's app."""
+    thing, choice = (
+        ("comment", "show (unhide) it again")
+        if errand.kind is ActionKind.UNHIDE
+        else ("author's profile", f"{errand.kind.value} them")
+    )
     return Outcome(
-        "outside",
+        "by_hand" if errand.about_author else "outside",
         f"No evidence could be sealed, so Upstander may not ask {errand.platform} itself: {why} "
-        f"Please do it by hand: open the comment in {errand.platform}'s own app, signed in as "
-        f"{errand.account.handle}, and choose to show (unhide) it again.",
+        f"Please do it by hand: open the {thing} in {errand.platform}'s own app, signed in as "
+        f"{errand.account.handle}, and choose to {choice}.",
     )
 
 
-def _already(errand: Errand) -> str:
-    return "hidden already" if errand.hides else "visible already"
+def _about(errand: Errand) -> str:
+    return "author" if errand.about_author else "comment"
+
+
+def _hidden(errand: Errand) -> bool | None:
+    """Whether the comment is hidden once this is done."""
+    return {ActionKind.HIDE: True, ActionKind.UNHIDE: False}.get(errand.kind)
 
 
 def _may_be_done(calls: int) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectors.contract import ActionResult, Connector, Fate, Reading, Receipt
+from connectors.contract import ActionResult, Capability, Connector, Fate, Receipt
 from connectors.errors import ConnectorError, ContentGone, CredentialsRejected, PermissionMissing
 from worker import outbox
 from worker.action import outcome as out
 from worker.action import writing
+from worker.action.consent import not_agreed
 from worker.action.errand import (
     Errand,
     Sealed,
@@ -21,6 +22,7 @@ from worker.action.errand import (
     overruled,
     underway,
 )
+from worker.action.looking import Found, look
 from worker.action.outcome import Outcome, Settled
 from worker.clock import Clock
 from worker.errors import EvidenceFault, NotYet, UpstanderError
@@ -28,6 +30,7 @@ from worker.evidence.stage import Evidence
 from worker.intake.stage import Intake
 from worker.ledger.audit import Actor
 from worker.log import get
+from worker.review.kinds import words_of
 from worker.steps import Steps, unobserved
 from worker.store.session import Store
 
@@ -70,7 +73,8 @@ class Carrying:
 
         Raises:
             NotFound: there is no such requested action.
-            NotYet: its evidence is still being sealed, or an earlier request is being carried out.
+            NotYet: its evidence is still being sealed, an earlier request is being carried out, or actions
+                are stopped.
             NotConfirmed: the platform did not do it, or does not say so; to be tried again.
             ConnectorError: the platform cannot be reached or asks to wait; to be tried again.
         """
@@ -82,7 +86,7 @@ class Carrying:
                 finish(session)
             return
         try:
-            ended = self._attempt(errand)
+            ended: Outcome | None = self._attempt(errand)
         except Settled as settled:
             ended = settled.outcome
         except CredentialsRejected as refusal:
@@ -91,42 +95,56 @@ class Carrying:
         except PermissionMissing as refusal:
             ended = out.not_permitted(errand, str(refusal), self._calls(errand))
         with self.store.write() as session:
-            writing.write_outcome(session, errand, ended, now=self.clock.now())
+            if ended is not None:
+                writing.write_outcome(session, errand, ended, now=self.clock.now())
             finish(session)
             self.steps("act.written")
         self.steps("act.committed")
-        log.info("carried", requested_action=errand.id, kind=errand.kind.value, state=ended.state)
+        state = "by_hand" if ended is None else ended.state
+        log.info("carried", requested_action=errand.id, kind=errand.kind.value, state=state)
 
-    def _attempt(self, errand: Errand) -> Outcome:
+    def _attempt(self, errand: Errand) -> Outcome | None:
         self._still_wanted(errand)
         connector = self.connector_for(errand.account_id)
+        can = _capability(connector, errand)
         started = errand.started or self._start(errand)
-        now_there = _read(connector, errand)
-        found = out.seen(errand, now_there, started.calls)
-        if found is not None:
-            if found.changed and now_there is not None:
-                self.intake.take_in(errand.account_id, now_there, judged_case=errand.case_id)
-            return found
+        if not can.available:
+            self._leave_to_a_person(errand, started, can)
+            return None
+        there = look(connector, errand)
+        ended = out.seen(errand, there, started.calls)
+        if ended is not None:
+            if ended.changed and there.reading is not None:
+                self.intake.take_in(errand.account_id, there.reading, judged_case=errand.case_id)
+            return ended
         if started.calls >= _MOST_CALLS:
-            hidden = now_there.comment.hidden if now_there else None
-            return out.given_up(errand, started.calls, hidden=hidden)
+            return out.given_up(errand, started.calls, there)
         evidence, receipt, fault = self._receipt(errand, self._usable(errand, started.evidence))
         self.steps("act.receipt")
         with self.store.write() as session:
             writing.count_call(session, errand, evidence, started.calls)
         result = self._apply(connector, errand, evidence, receipt)
         self.steps("act.sent")
-        reading = _read(connector, errand)
+        there = look(connector, errand)
         self.steps("act.read_back")
-        return _judge(errand, result, reading, fault)
+        return _judge(errand, result, there, fault)
+
+    def _leave_to_a_person(self, errand: Errand, started: Started, can: Capability) -> None:
+        """Leave to a person what the platform has no call for, once its evidence is sealed and verified."""
+        self._receipt(errand, self._usable(errand, started.evidence))
+        with self.store.write() as session:
+            writing.hand_over(session, errand, can.steps, now=self.clock.now())
 
     def _still_wanted(self, errand: Errand) -> None:
         """Leave what somebody decided against since; what was begun is looked up first."""
         if not errand.ours:
             raise Settled(out.not_ours(errand))
         with self.store.read() as session:
-            why = overruled(session, errand)
+            why = overruled(session, errand) or not_agreed(session, errand)
             wait = underway(session, errand, self.clock.now())
+            if not (errand.started and errand.started.calls):
+                # What may have been done is looked up all the same; it is asked for again only when let go.
+                writing.must_not_be_stopped(session, errand)
         if wait:
             raise NotYet(
                 "An earlier request about this comment is being carried out.", seconds=_SHORTEST_WAIT
@@ -135,10 +153,10 @@ class Carrying:
             return
         calls = errand.started.calls if errand.started else 0
         if calls:
-            reading = _read(self.connector_for(errand.account_id), errand)
-            if reading is None:
-                raise Settled(out.gone(errand))
-            if reading.comment.hidden is errand.hides:
+            there = look(self.connector_for(errand.account_id), errand)
+            if there.gone:
+                raise Settled(out.gone(errand, calls))
+            if there.as_wished:
                 raise Settled(out.done(errand, f"It was found done by reading the platform, although {why}."))
         raise Settled(out.unwanted(why, calls))
 
@@ -162,7 +180,7 @@ class Carrying:
             coming = being_captured(session, errand)
         if evidence is not None:
             return evidence
-        if not errand.hides:
+        if not errand.takes_down:
             return self._capture_now(errand, "There was no evidence yet.")
         if coming:
             age = (self.clock.now() - errand.requested_at).total_seconds()
@@ -179,15 +197,15 @@ class Carrying:
         """A receipt, the evidence it stands for, and what was wrong with the older evidence, if anything.
 
         Raises:
-            Settled: a hide without good evidence is refused; a restoring is left to a person's own hands.
+            Settled: taking down without good evidence is refused; restoring is left to a person's own hands.
         """
-        if errand.hides and evidence.revision_id != errand.revision_id:
+        if errand.takes_down and evidence.revision_id != errand.revision_id:
             raise Settled(out.no_evidence("Its evidence is of other words than those that were decided on."))
         try:
             receipt = self.evidence.receipt_for(evidence.snapshot_id, errand.request(evidence), _ITSELF)
             return evidence, receipt, None
         except EvidenceFault as fault:
-            if errand.hides:
+            if errand.takes_down:
                 raise Settled(out.no_evidence(str(fault))) from fault
             old_fault = fault.happened
         fresh = self._capture_now(errand, old_fault)
@@ -212,7 +230,7 @@ class Carrying:
             return connector.apply(errand.request(evidence), receipt)
         except ContentGone:
             # Only reading says for certain that it is gone.
-            return ActionResult(Fate.UNKNOWN, "the platform says that the comment is gone")
+            return ActionResult(Fate.UNKNOWN, "the platform says that it is gone")
         except ConnectorError:
             # The platform said no: this call changed nothing, and must not look like one of unknown fate.
             with self.store.write() as session:
@@ -225,31 +243,37 @@ class Carrying:
         return started.calls if started else 0
 
 
-def _read(connector: Connector, errand: Errand) -> Reading | None:
-    """The comment as it is on the platform now; None where it is gone."""
-    try:
-        return connector.read(errand.external_id, thread=False)
-    except ContentGone:
-        return None
+def _capability(connector: Connector, errand: Errand) -> Capability:
+    """How this is done on the platform: through a call, or by a person.
+
+    Raises:
+        Settled: nobody can, or not of this comment.
+    """
+    can = next((each for each in connector.capabilities() if each.kind is errand.kind), None)
+    if can is None or not (can.available or can.steps):
+        raise Settled(out.impossible(errand, can.effect if can else "it is not known there."))
+    if can.available and errand.about_author and errand.author_external_id is None:
+        raise Settled(
+            out.impossible(errand, "it did not say who wrote the comment. Hide the comment instead.")
+        )
+    return can
 
 
-def _judge(errand: Errand, result: ActionResult, reading: Reading | None, fault: str | None) -> Outcome:
+def _judge(errand: Errand, result: ActionResult, there: Found, fault: str | None) -> Outcome:
     """Believe what reading shows, before what the platform said.
 
     Raises:
         NotConfirmed: it is not as wished, or nobody can tell.
     """
-    if reading is None:
-        return out.gone(errand)
+    if there.gone:
+        return out.gone(errand, 1)
     note = f" The older evidence could not be used: {fault} Fresh evidence was sealed first." if fault else ""
-    hidden = reading.comment.hidden
-    if hidden is errand.hides:
-        read = "hidden" if errand.hides else "visible"
-        return out.done(errand, f"Done, and read back: the comment is {read}.{note}")
-    if hidden is None and result.fate is not Fate.UNKNOWN:
+    if there.as_wished:
+        return out.done(errand, f"{out.read_back(errand)}{note}")
+    if there.as_wished is None and result.fate is not Fate.UNKNOWN:
         return out.taken_at_its_word(errand, result.detail + note)
     raise NotConfirmed(
-        f"{errand.platform} was asked to {errand.kind.value} comment {errand.comment_id}; "
+        f"{errand.platform} was asked to {words_of(errand.kind.value)} of case {errand.case_id}; "
         f"reading it again does not show that it was done ({result.fate.value}).",
         do="It is tried again.",
     )

@@ -11,10 +11,14 @@ from connectors.registry import CONNECTORS, FEEDS
 from rules.evaluate import RuleSet
 from rules.load import load_ruleset
 from worker.action.stage import Carrying
-from worker.bootstrap.casework import Casework, make_casework
+from worker.bootstrap.alarms import Alarms, make_alarms
+from worker.bootstrap.casework import Casework, make_casework, queue_clocks
 from worker.bootstrap.connectors import Connectors
 from worker.bootstrap.evidence import make_evidence
 from worker.bootstrap.mails import Mails
+from worker.bootstrap.modes import Modes, make_modes
+from worker.bootstrap.neutrality import pre_election_of
+from worker.bootstrap.reporting import Reporting, make_reporting
 from worker.clock import Clock, ShiftedClock, SystemClock
 from worker.evidence.handover.stage import HandOver
 from worker.evidence.keeping.stage import Keeping
@@ -35,9 +39,10 @@ from worker.review.stage import Review
 from worker.secrets_folder import Secrets
 from worker.settings import Settings
 from worker.steps import Steps, unobserved
+from worker.store.platform import HANDED_IN
 from worker.store.session import Store
 from worker.store.upgrade import check_ready
-from worker.summary.mailer import make_mailer
+from worker.summary.mailer import Mailer, make_mailer
 from worker.summary.stage import Summaries
 
 
@@ -53,6 +58,8 @@ class App:
     intake: Intake
     accounts: Accounts
     casework: Casework
+    alarms: Alarms
+    modes: Modes
     keyring: Keyring
     trust: Trust
     evidence: Evidence
@@ -66,6 +73,7 @@ class App:
     ledger: LedgerBook
     hand_over: HandOver
     carrying: Carrying
+    reporting: Reporting
     summaries: Summaries
 
     @property
@@ -121,15 +129,16 @@ def build(
     connectors = Connectors(store, settings, secrets, receipts, the_clock)
     mailer = make_mailer(settings.mail)
     mails = Mails(mailer, the_clock, settings.trust_name)
+    clocks = queue_clocks(settings)
     parts = make_evidence(store, the_clock, settings, connectors.of, receipts, mails, steps)
     intake = Intake(
         store=store,
         clock=the_clock,
         connector_for=connectors.of,
-        feeds_of=lambda platform: FEEDS[Platform(platform)],
+        feeds_of=lambda platform: () if platform == HANDED_IN else FEEDS[Platform(platform)],
         rules=rules,
         polling=settings.polling,
-        due_minutes=settings.review.due_minutes,
+        clocks=clocks,
         steps=steps,
     )
     return App(
@@ -140,7 +149,9 @@ def build(
         connector_for=connectors.of,
         intake=intake,
         accounts=Accounts(store, the_clock, tuple(CONNECTORS)),
-        casework=make_casework(store, the_clock, settings),
+        casework=make_casework(store, the_clock, settings, mails),
+        alarms=make_alarms(store, the_clock, settings, mails, clocks),
+        modes=make_modes(store, the_clock, settings, rules, parts.supplements, mailer),
         keyring=parts.keyring,
         trust=parts.trust,
         evidence=parts.evidence,
@@ -153,16 +164,16 @@ def build(
         copies=parts.copies,
         ledger=parts.ledger,
         hand_over=parts.hand_over,
-        carrying=Carrying(store, the_clock, connectors.of, parts.evidence, intake, steps),
-        summaries=Summaries(
-            store,
-            the_clock,
-            settings.summary,
-            mailer,
-            settings.trust_name,
-            settings.polling,
+        reporting=make_reporting(
+            store, the_clock, settings, parts.evidence, parts.supplements, pre_election_of(settings)
         ),
+        carrying=Carrying(store, the_clock, connectors.of, parts.evidence, intake, steps),
+        summaries=_summaries(store, the_clock, settings, mailer),
     )
+
+
+def _summaries(store: Store, clock: Clock, settings: Settings, mailer: Mailer) -> Summaries:
+    return Summaries(store, clock, settings.summary, mailer, settings.trust_name, settings.polling)
 
 
 class Rules:

@@ -9,10 +9,11 @@ from connectors.contract import Account, Connector, Gate, Platform
 from connectors.options import ConnectorOptions
 from connectors.registry import make_connector
 from worker.clock import Clock
-from worker.errors import NotFound, SettingsError
+from worker.errors import Conflict, NotFound, SettingsError
 from worker.secrets_folder import Secrets
 from worker.settings import Settings
 from worker.store import tables as t
+from worker.store.platform import HANDED_IN
 from worker.store.session import Store
 
 #: What a secret that is one bare token is for, on each platform.
@@ -39,6 +40,7 @@ class Connectors:
 
         Raises:
             NotFound: there is no such account.
+            Conflict: it is the one of hand-ins, which are on no platform.
             SettingsError: its credentials are missing or cannot be used.
         """
         row = self._row(account_id)
@@ -55,6 +57,10 @@ class Connectors:
             row = session.get(t.Account, account_id)
         if row is None:
             raise NotFound(f"There is no account {account_id}.", do="`upstander accounts list` shows them.")
+        if row.platform == HANDED_IN:
+            raise Conflict(
+                "What staff hand in is on no platform: there is nothing to ask.", safe="Nothing was asked."
+            )
         return row
 
     def _make(self, row: t.Account, credentials: Mapping[str, str]) -> Connector:

@@ -1,4 +1,4 @@
-"""Mails that other stages than the summary send: to the named lead, and checkpoints of the ledger."""
+"""Mails that other stages than the summary send: to the named lead, whoever is on call, and the like."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ class Mails:
             MailFault: the mail server took it for nobody.
         """
         self._send(notice.to, notice.subject, notice.text, notice.reference, {})
+
+    def write(self, address: str, subject: str, text: str, reference: str) -> None:
+        """Send one address a mail that is recognised as the same however often it is tried.
+
+        Raises:
+            MailFault: the mail server took it for nobody.
+        """
+        self._send(address, subject, text, reference, {})
 
     def send(self, address: str, subject: str, text: str, attachments: Mapping[str, bytes]) -> None:
         """Send one address a mail with small files.

@@ -49,6 +49,8 @@ def add(
 @cli.command("list")
 def show(context: typer.Context, as_json: running.AsJson = False) -> None:
     """Show every account on the list."""
+    from worker.store.platform import HANDED_IN
+
     with running.app(context) as app:
         rows = [
             {
@@ -69,7 +71,7 @@ def show(context: typer.Context, as_json: running.AsJson = False) -> None:
         [
             (
                 *(each[key] for key in ("id", "platform", "handle", "external_id", "credential")),
-                "paused" if each["paused"] else "polled",
+                "not polled" if each["platform"] == HANDED_IN else "paused" if each["paused"] else "polled",
             )
             for each in rows
         ],

@@ -1,22 +1,29 @@
-"""`upstander act`: what the platforms were asked for, and what came of it."""
+"""`upstander act`: what the platforms are asked for, and what came of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from worker.cli import running
+from worker.cli import block_options, running
 from worker.cli.queue import Case
 from worker.cli.show import say, table, when, write_json
 
-if TYPE_CHECKING:
-    from worker.bootstrap import App
-
 cli = typer.Typer(no_args_is_help=True, help="What the platforms were asked for, and what came of it.")
 
-_Reason = Annotated[str, typer.Option(help="Why, in your words.")]
-_State = Literal["requested", "carried_out", "outside", "refused", "failed"]
+Reason = Annotated[str, typer.Option(help="Why, in your words.")]
+_State = Literal[
+    "awaiting_approval",
+    "requested",
+    "by_hand",
+    "carried_out",
+    "outside",
+    "rehearsed",
+    "refused",
+    "withdrawn",
+    "failed",
+]
 
 
 @cli.command("list")
@@ -28,49 +35,109 @@ def show(
     as_json: running.AsJson = False,
 ) -> None:
     """Show requested actions and what came of each, the newest first."""
-    from worker.review.rights import Right, require
+    from worker.cli.act_rows import action_rows
 
     with running.app(context) as app:
-        require(app.store, app.clock, running.acting(app, person), Right.VIEW_QUEUE, "requested_action")
-        rows = _rows(app, state, limit)
+        rows = action_rows(app, running.acting(app, person), state, limit)
     if as_json:
         write_json(rows)
         return
-    names = ("requested_action_id", "case_id", "kind", "state", "requested_by", "requested_at", "outcome")
     table(
-        ("action", "case", "what", "state", "asked by", "asked", "what came of it"),
-        [tuple(when(row[name]) if name == "requested_at" else row[name] for name in names) for row in rows],
+        ("action", "case", "what", "state", "asked by", "asked", "second person", "what came of it"),
+        [
+            (
+                row["requested_action_id"],
+                row["case_id"],
+                row["kind"],
+                row["state"].replace("_", " "),
+                row["requested_by"],
+                when(row["requested_at"]),
+                row["second_person"],
+                row["outcome"],
+            )
+            for row in rows
+        ],
         empty="Nothing was asked for.",
     )
 
 
 @cli.command()
-def hide(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
+def hide(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
     """Ask again for an upheld comment to be hidden, after the first try was refused or failed."""
     _ask(context, case, person, "hide", reason)
 
 
 @cli.command()
-def unhide(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
+def unhide(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
     """Ask for a comment to be shown again. Never waits for a second person."""
     _ask(context, case, person, "unhide", reason)
 
 
 @cli.command()
-def undo(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
-    """Ask for the opposite of what was last done to a case's comment."""
+def delete(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
+    """Ask for an upheld comment to be deleted. Cannot be undone; a second person approves it first."""
+    _ask(context, case, person, "delete", reason)
+
+
+@cli.command()
+def block(
+    context: typer.Context,
+    case: Case,
+    *,
+    person: running.AsPerson,
+    reason: Reason,
+    warned_on: block_options.Warned = None,
+    warning: block_options.Warning_ = None,
+    no_warning_because: block_options.Unwarned = None,
+    review_on: block_options.ReviewOn = None,
+) -> None:
+    """Ask for the author of an upheld comment to be blocked. A last resort; a second person approves it."""
+    terms = block_options.terms_of(warned_on, warning, no_warning_because, review_on)
+    with running.app(context) as app:
+        number = app.review.request(running.acting(app, person), case, "block", reason, terms=terms)
+    _tell_asked(number, case, "block")
+
+
+@cli.command()
+def unblock(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
+    """Ask for the author of a comment to be let in again. Never waits for a second person."""
+    _ask(context, case, person, "unblock", reason)
+
+
+@cli.command()
+def mute(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
+    """Ask for the author to be kept out of the account's own view. Everybody else still sees them."""
+    _ask(context, case, person, "mute", reason)
+
+
+@cli.command()
+def unmute(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
+    """Ask for a muting to be ended."""
+    _ask(context, case, person, "unmute", reason)
+
+
+@cli.command()
+def undo(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
+    """Ask for the opposite of what was last done about a case."""
     from worker.errors import Conflict
+    from worker.review.kinds import OPPOSITES
 
     with running.app(context) as app:
         # Looking at the case is a look like any other: the stage checks the right and records it.
         done = [
             each
             for each in app.review.show(running.acting(app, person), case).actions
-            if each.state == "carried_out"
+            if each.state in ("carried_out", "outside") and each.kind != "platform_report"
         ]
     if not done:
-        raise Conflict(f"Nothing was done to the comment of case {case} yet.", safe="Nothing was asked for.")
-    _ask(context, case, person, "unhide" if done[-1].kind == "hide" else "hide", reason)
+        raise Conflict(f"Nothing was done about case {case} yet.", safe="Nothing was asked for.")
+    opposite = OPPOSITES.get(done[-1].kind)
+    if opposite is None:
+        raise Conflict(
+            f"The comment of case {case} was deleted, and nobody can bring it back.",
+            safe="Its evidence is kept. Nothing was asked for.",
+        )
+    _ask(context, case, person, opposite, reason)
 
 
 @cli.command()
@@ -94,41 +161,21 @@ def retry(
     say(f"Job {job} is tried again.")
 
 
-def _ask(
-    context: typer.Context, case: int, person: str, kind: Literal["hide", "unhide"], reason: str
-) -> None:
+def _ask(context: typer.Context, case: int, person: str, kind: str, reason: str) -> None:
     with running.app(context) as app:
-        ask = app.review.request_hide if kind == "hide" else app.review.request_unhide
-        number = ask(running.acting(app, person), case, reason)
-    say(f"Action {number}: the worker will {kind} the comment of case {case}.")
+        number = app.review.request(running.acting(app, person), case, kind, reason)
+    _tell_asked(number, case, kind)
+
+
+def _tell_asked(number: int, case: int, kind: str) -> None:
+    from worker.review.kinds import NEEDS_SECOND, words_of
+
+    if kind not in NEEDS_SECOND:
+        say(f"Action {number}: the worker will {words_of(kind)} of case {case}.")
+    else:
+        say(f"Action {number} waits for a second person: to {words_of(kind)} of case {case}.")
+        if kind == "delete":
+            say("A deletion cannot be undone. Hiding can: `upstander act hide` does not wait for anybody.")
+        say("They approve it as their own user of this computer:")
+        say(f'  upstander act approve {number} --as "THEIR NAME"')
     say("`upstander act list` shows what came of it.")
-
-
-def _rows(app: App, state: str | None, limit: int) -> list[dict[str, Any]]:
-    from sqlalchemy import func, select
-
-    from worker.store import tables as t
-
-    asked = t.RequestedAction
-    columns = select(
-        asked.id.label("requested_action_id"),
-        asked.case_id,
-        asked.kind,
-        asked.state,
-        t.Person.name.label("requested_by"),
-        asked.requested_at,
-        func.coalesce(t.Action.outcome, asked.detail).label("outcome"),
-        t.Action.snapshot_id,
-        t.Action.calls,
-        t.Action.verified_at,
-    )
-    chosen = (
-        columns.join(t.Person, t.Person.id == asked.requested_by)
-        .outerjoin(t.Action, t.Action.requested_action_id == asked.id)
-        .order_by(asked.id.desc())
-        .limit(limit)
-    )
-    if state is not None:
-        chosen = chosen.where(asked.state == state)
-    with app.store.read() as session:
-        return [dict(row) for row in session.execute(chosen).mappings()]

@@ -13,15 +13,31 @@ import typer
 from worker.cli import (
     accounts,
     act,
+    act_blocks,
+    act_second,
+    act_switches,
+    appeal,
     backup,
+    case_file,
     database,
+    datix,
+    decide_group,
     demo,
     evidence,
+    flags,
+    groups,
+    handin,
+    handing_on,
+    incident,
     keys,
     ledger,
+    on_call,
     people,
     poll,
     queue,
+    refer,
+    replies,
+    report,
     rules,
     running,
     sandbox,
@@ -29,7 +45,10 @@ from worker.cli import (
     service,
     settings,
     status,
+    subject,
     summary,
+    support,
+    tasks,
 )
 from worker.errors import UpstanderError
 
@@ -46,12 +65,55 @@ cli.add_typer(settings.cli, name="settings")
 cli.add_typer(sandbox.cli, name="sandbox")
 cli.add_typer(accounts.cli, name="accounts")
 cli.add_typer(people.cli, name="people")
+queue.cli.command("flag")(flags.flag)
+for _file_command in (
+    case_file.questions,
+    case_file.note,
+    case_file.tick,
+    case_file.restrict,
+    case_file.unrestrict,
+    case_file.conflict,
+):
+    queue.cli.command(_file_command.__name__)(_file_command)
+queue.cli.command("unflag")(flags.unflag)
+queue.cli.command("groups")(groups.show_groups)
+queue.cli.command("group")(groups.show_group)
+queue.cli.command("decide-group")(decide_group.decide_group)
+queue.cli.command("reassign")(handing_on.reassign)
+queue.cli.command("snooze")(handing_on.snooze)
+queue.cli.command("wake")(handing_on.wake)
 cli.add_typer(queue.cli, name="queue")
+cli.add_typer(on_call.cli, name="on-call")
+cli.add_typer(handin.cli, name="handin")
+cli.add_typer(incident.cli, name="incident")
 cli.add_typer(rules.cli, name="rules")
 cli.add_typer(evidence.cli, name="evidence")
 cli.add_typer(keys.cli, name="keys")
 cli.add_typer(ledger.cli, name="ledger")
 cli.add_typer(act.cli, name="act")
+for _name, _command in (
+    ("approve", act_second.approve),
+    ("refuse", act_second.refuse),
+    ("withdraw", act_second.withdraw),
+    ("break-glass", act_second.break_glass),
+    ("review", act_second.review),
+    ("done", act_second.done),
+    ("blocks", act_blocks.blocks),
+    ("keep-block", act_blocks.keep_block),
+    ("stop", act_switches.stop),
+    ("go", act_switches.go),
+    ("dry-run", act_switches.dry_run),
+    ("switches", act_switches.switches),
+):
+    act.cli.command(_name)(_command)
+cli.add_typer(appeal.cli, name="appeal")
+cli.add_typer(subject.cli, name="subject")
+cli.add_typer(report.cli, name="report")
+cli.add_typer(replies.cli, name="replies")
+cli.add_typer(refer.cli, name="refer")
+cli.add_typer(tasks.cli, name="tasks")
+cli.add_typer(support.cli, name="support")
+cli.add_typer(datix.cli, name="datix")
 cli.command("poll")(poll.poll)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)

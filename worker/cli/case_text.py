@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.cli.show import fields, say, tell, when
+from worker.review.pages import PROMPT
+from worker.review.priority import explained
 from worker.summary.visible import visible
 
 if TYPE_CHECKING:
     from worker.review.errors import RevisionChanged
-    from worker.review.view import CaseView, RevisionView
+    from worker.review.law import Provision
+    from worker.review.view import ActionView, CaseView, DecisionView, ItemView, RevisionView
 
 
 def tell_case(view: CaseView) -> None:
     """Write a case for a person: what was said, why it is here, who and where, what was done."""
+    if view.severity == "immediate_danger" and view.closed_at is None:
+        _tell_danger(view)
     fields(
         [
             ("case", f"{view.case_id}, {view.state}"),
-            ("severity", f"{view.severity}, priority {view.priority}"),
+            ("severity", view.severity),
+            ("priority", explained(view.priority, view.priority_parts).removeprefix("Priority ")),
+            ("flags", ", ".join(view.flags) or None),
             ("due", f"{when(view.due_at)}{' (overdue)' if view.overdue else ''}"),
             (
                 "claimed by",
@@ -32,6 +39,8 @@ def tell_case(view: CaseView) -> None:
             ("hidden", {True: "yes", False: "no", None: "the platform does not say"}[view.hidden]),
             ("gone", when(view.gone_at) if view.gone_at else None),
             ("evidence", view.evidence),
+            ("restricted", _restricted(view.restriction)),
+            ("closed to", ", ".join(view.closed_to) or None),
         ]
     )
     if view.post is not None and view.post.text is not None:
@@ -43,6 +52,40 @@ def tell_case(view: CaseView) -> None:
         say(_indented(revision.text if revision.text is not None else _without_text(revision)))
     _tell_findings(view)
     _tell_history(view)
+
+
+def tell_law(provisions: tuple[Provision, ...]) -> None:
+    """Write the law map's prompts for people."""
+    for each in provisions:
+        say(f"\n  {each.provision}")
+        for prompt in each.evidence:
+            say(f"    [ ] {prompt}")
+        for clock in each.clocks:
+            say(f"    Time: {clock}")
+        if each.uncertain:
+            say(f"    Not established: {each.uncertain}")
+
+
+def tell_next(prompts: tuple[str, ...], law: tuple[Provision, ...]) -> None:
+    """Write what a decision's answers lead to, and where it may be an offence what evidence to look for."""
+    from worker.review.law import NOT_ADVICE
+
+    for prompt in prompts:
+        say(prompt)
+    if law:
+        say(f"\nWhat evidence to look for. {NOT_ADVICE}")
+        tell_law(law)
+
+
+def _tell_danger(view: CaseView) -> None:
+    """Before anything else: what must not wait for this program, nor for anybody."""
+    say(PROMPT)
+    if view.calling:
+        say(
+            "Whoever is on call is being called. Say that you have taken it:"
+            f" `upstander on-call acknowledge {view.case_id}`."
+        )
+    say("")
 
 
 def tell_changed(changed: RevisionChanged) -> None:
@@ -57,7 +100,7 @@ def tell_changed(changed: RevisionChanged) -> None:
 def _author(view: CaseView) -> str | None:
     author = view.author
     if author is None:
-        return "not given by the platform"
+        return "not known" if view.platform == "handed_in" else "not given by the platform"
     history = f"{author.comments} comments, {author.cases} cases, {author.incidents} incidents here"
     return f"{author.handle or author.name or author.external_id} ({history})"
 
@@ -78,6 +121,10 @@ def _tell_findings(view: CaseView) -> None:
         say(f"  {entry.relation}, {visible(entry.author or 'unknown')}: {visible(entry.text or '(no text)')}")
 
 
+def _restricted(restriction: str | None) -> str | None:
+    return None if restriction is None else f"{restriction.replace('_', ' ')}: for named roles only"
+
+
 def _tell_history(view: CaseView) -> None:
     for decision in view.decisions:
         categories = f" ({', '.join(decision.categories)})" if decision.categories else ""
@@ -85,8 +132,50 @@ def _tell_history(view: CaseView) -> None:
             f"\nDecision {decision.id}, {when(decision.decided_at)}, {decision.person}: "
             f"{decision.verdict}{categories}\n{_indented(decision.reason)}"
         )
+        for line in _particulars(decision):
+            say(_indented(line))
     for action in view.actions:
-        say(f"\nAction {action.requested_action_id}: {action.kind}, {action.state}. {action.outcome or '-'}")
+        say(f"\nAction {action.requested_action_id}, {when(action.requested_at)}, {_asked_by(action)}")
+        say(_indented(f"{action.state.replace('_', ' ')}. {action.outcome or '-'}"))
+    for note in view.notes:
+        say(f"\nNote {note.id}, {when(note.written_at)}, {note.person}:\n{_indented(note.text)}")
+    tell_checklist(view.checklist)
+
+
+def _asked_by(action: ActionView) -> str:
+    second = f"; second person: {action.second_person}" if action.second_person else ""
+    return f"{action.requested_by}: {action.kind.replace('_', ' ')}{second}"
+
+
+def tell_checklist(items: tuple[ItemView, ...]) -> None:
+    """Write what the evidence has and what it lacks; what a person ticks with the name to tick it by."""
+    if items:
+        done = sum(each.done for each in items)
+        say(f"\nEvidence checklist: {done} of {len(items)}.")
+    for item in items:
+        by_hand = "" if item.by_itself else f" ({item.id})"
+        note_on = f": {item.note}" if item.note else ""
+        say(visible(f"  [{'x' if item.done else ' '}] {item.words}{by_hand}{note_on}"))
+
+
+def _particulars(decision: DecisionView) -> list[str]:
+    """What a decision says beside its verdict, a line each; nothing for what it does not say."""
+    rules = {None: None, True: "breaks the house rules", False: "within the house rules"}
+    offence = {None: None, "yes": "may be an offence", "no": "no offence", "unsure": "unsure if an offence"}
+    said = (
+        ("Why not", decision.why_not),
+        ("Aimed at", decision.target),
+        ("About", ", ".join(decision.characteristics) or None),
+        ("Judged", rules[decision.breaks_house_rules]),
+        ("And", offence.get(decision.may_be_offence, decision.may_be_offence)),
+        ("Law map shown", decision.law_version),
+        ("Effect", decision.effect),
+        ("Advice from", decision.advice_from),
+        ("Who that is", decision.advice_who),
+        ("Upheld although it is criticism", decision.criticism_yet_upheld),
+        ("Answers", ", ".join(f"{name}: {answer}" for name, answer in decision.answers.items()) or None),
+    )
+    return [f"{name}: {value}" for name, value in said if value is not None]
 
 
 def _indented(text: str) -> str:

@@ -94,7 +94,7 @@ def _tell_files(done: Round, *, kept: bool) -> None:
 
 
 def _tell_where(world: DemoWorld) -> None:
-    from worker.cli.demo_world import OFFICER, REVIEWER
+    from worker.cli.demo_world import OFFICER, REVIEWER, SENIOR
 
     command = f"upstander --config {world.config}"
     say("The demo runs until you press Ctrl-C. Everything in it is made up.\n")
@@ -103,7 +103,11 @@ def _tell_where(world: DemoWorld) -> None:
     say(f'  {command} queue list --as "{REVIEWER}"')
     say(f'  {command} queue next --as "{REVIEWER}"')
     say(f'  {command} queue decide CASE --as "{REVIEWER}" --revision N --verdict upheld --category threat \\')
-    say('      --severity serious --action hide --reason "A threat with a place and a time."')
+    say("      --severity serious --target staff --breaks-house-rules --may-be-offence unsure \\")
+    say("      --answer criticism_of_care=no --answer at_risk_now=no --action hide \\")
+    say('      --reason "A threat with a place and a time."')
+    say(f'  {command} queue groups --as "{REVIEWER}"')
+    say(f'  {command} on-call acknowledge CASE --as "{SENIOR}"')
     say(f'  {command} act list --as "{REVIEWER}"')
     say(f'  {command} evidence show CASE --as "{OFFICER}"  # and where its reports lie')
     say(f'  {command} evidence custody CASE --as "{OFFICER}"')

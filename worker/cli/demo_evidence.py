@@ -24,7 +24,10 @@ _POSTED = (
 )
 _SHOWS = "threat with place and time"
 #: What the timeline of a case that went the whole way must tell of.
-_LIFE = {"opened", "sealed", "timestamped", "decided", "export_asked", "export_approved", "export_made"}
+_LIFE = {
+    *("opened", "sealed", "timestamped", "decided"),
+    *("export_asked", "export_approved", "export_made", "handed_over"),
+}
 
 
 def render(round_: Round) -> str:

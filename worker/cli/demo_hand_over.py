@@ -13,13 +13,14 @@ from io import StringIO
 from pathlib import Path
 
 from worker.cli.demo_steps import Byte, Round, check, refused
-from worker.cli.demo_world import OFFICER, SENIOR
-from worker.cli.export import os_user
+from worker.cli.demo_world import OFFICER, REVIEWER, SENIOR
+from worker.cli.os_user import os_user
 from worker.cms import fingerprint
 from worker.evidence.bag import TIMESTAMP
 from worker.evidence.handover import instructions
 from worker.evidence.handover.making import Made
 from worker.evidence.handover.request import Request
+from worker.review.referral_words import Handed
 
 #: Longer than any of these commands takes on a slow machine.
 _SECONDS = 120
@@ -53,9 +54,12 @@ def hand_over(round_: Round) -> str:
         check(not _verify_bag(bags[0]), "`evidence verify --bag` did not find a changed byte")
     finally:
         byte.flip()
+    handed = Handed(made.export_id, "PC 4521", "Demo: on an encrypted stick.")
+    round_.world.app.casework.desk.referrals.handed_over(round_.who(REVIEWER), round_.referral, handed)
     return (
         f"a ZIP with {len(bags)} sealed folders, asked for by one person and approved by another, holds"
-        " outside by sha256sum, bagit.py, openssl and `evidence verify --bag`; a changed byte does not"
+        " outside by sha256sum, bagit.py, openssl and `evidence verify --bag`; a changed byte does not;"
+        f" it is in the log of referral {round_.referral}"
     )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from worker import log
 from worker.cli.demo_acts import act, tamper, verify
-from worker.cli.demo_choices import MUST_QUEUE, choice_for, must_stay_out
+from worker.cli.demo_choices import MUST_QUEUE, must_stay_out
 from worker.cli.demo_evidence import custody, keep, render
 from worker.cli.demo_hand_over import hand_over
+from worker.cli.demo_review import call, group, refer, review
+from worker.cli.demo_second import delete, report
 from worker.cli.demo_steps import DoesNotHold, LeftOut, Round, check
 from worker.cli.demo_world import OFFICER, REVIEWER, DemoWorld
 from worker.cli.show import say
@@ -46,13 +48,18 @@ def run_round(world: DemoWorld, *, reality: bool) -> Round | None:
     """
     stages: tuple[tuple[str, Callable[[Round], str]], ...] = (
         ("poll", poll),
+        ("call", call),
         ("queue", queue),
         ("evidence", evidence),
         ("render", render),
+        ("group", group),
         ("review", review),
+        ("refer", refer),
         ("tamper", tamper),
         ("act", act),
         ("verify", verify),
+        ("delete", delete),
+        ("report", report),
         ("hand-over", hand_over),
         ("custody", custody),
         ("summary", summary),
@@ -110,8 +117,8 @@ def queue(round_: Round) -> str:
     """Who must be seen is queued, criticism and grief are not, the most severe first."""
     page = round_.world.app.review.queue(round_.who(REVIEWER), limit=1000)
     ranks = ["immediate_danger", "serious", "concerning", "routine"]
-    order = [(ranks.index(row.severity), row.due_at) for row in page.rows]
-    check(order == sorted(order), "the queue is not in order of severity and due time")
+    order = [(ranks.index(row.severity), -row.priority, row.due_at) for row in page.rows]
+    check(order == sorted(order), "the queue is not in order of severity, priority and due time")
     ids = {row_id: key.partition(" ")[2] for key, row_id in round_.stored().items()}
     queued = [round_.shows(ids[row.comment_id]) for row in page.rows]
     wrong = sorted({shows for shows in queued if must_stay_out(shows)})
@@ -137,37 +144,6 @@ def evidence(round_: Round) -> str:
     check(not bad, f"{len(bad)} snapshots do not verify: {bad[:1]}")
     check(len(results) == len(rows), f"{len(results)} snapshots for {len(rows)} cases")
     return f"{len(results)} snapshots sealed by themselves and verified byte by byte"
-
-
-def review(round_: Round) -> str:
-    """The scripted reviewer takes case after case from the top of the queue and decides."""
-    app, reviewer = round_.world.app, round_.who(REVIEWER)
-    before: int = len(app.review.queue(reviewer, limit=1000).rows)
-    while (held := app.review.claim_next(reviewer)) is not None:
-        view = app.review.show(reviewer, held.case_id)
-        choice = choice_for(round_.shows(view.external_id))
-        app.review.decide(
-            reviewer,
-            view.case_id,
-            view.revision_id,
-            choice.verdict,
-            reason=f"Demo: {round_.shows(view.external_id)}.",
-            categories=choice.categories,
-            severity=choice.severity,
-            actions=("hide",) if choice.hide else (),
-        )
-        round_.verdicts[choice.verdict] = round_.verdicts.get(choice.verdict, 0) + 1
-        for category in choice.categories:
-            round_.upheld[category] = round_.upheld.get(category, 0) + 1
-        if choice.hide:
-            round_.hides[view.case_id] = view.external_id
-    decided = sum(round_.verdicts.values())
-    check(decided == before, f"{decided} of {before} cases were decided")
-    with app.store.read() as session:
-        hidden = session.scalar(select(func.count()).select_from(t.Action))
-    check(hidden == 0, "something was done to a platform before the worker was told to")
-    counted = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in round_.verdicts.items())
-    return f"{decided} cases decided: {counted}; {len(round_.hides)} comments to hide"
 
 
 def summary(round_: Round) -> str:

@@ -76,6 +76,7 @@ class Round:
         verdicts: how many decisions of each verdict were made.
         upheld: how many cases were upheld in each category.
         drawn: the cases whose live page was captured, by what it showed: wall or content.
+        referral: the number of the referral to the police.
         handed_over: the file that was made for the police.
     """
 
@@ -85,6 +86,7 @@ class Round:
     verdicts: dict[str, int] = field(default_factory=dict)
     upheld: dict[str, int] = field(default_factory=dict)
     drawn: dict[str, int] = field(default_factory=dict)
+    referral: int = 0
     handed_over: Path | None = None
 
     @property
@@ -120,7 +122,10 @@ class Round:
         """When the next job or the next try of a feed with a fault is due; None where nothing waits."""
         with self.world.app.store.read() as session:
             stuck = session.scalars(select(t.Job).where(t.Job.state == "stuck")).all()
-            job = session.scalar(select(func.min(t.Job.due_at)).where(t.Job.state == "waiting"))
+            # A call about danger goes round until a person takes it: no passing of time brings it to rest.
+            job = session.scalar(
+                select(func.min(t.Job.due_at)).where(t.Job.state == "waiting", t.Job.kind != "page")
+            )
             feed = session.scalar(select(func.min(t.Feed.next_poll_at)).where(t.Feed.fault_kind.is_not(None)))
         check(
             not stuck,

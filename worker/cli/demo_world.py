@@ -171,8 +171,21 @@ def _add_people(app: App) -> dict[str, Actor]:
     )
     found = {ADMINISTRATOR: administrator}
     for name, role in _PEOPLE:
-        found[name] = Actor(app.review.add_person(administrator, name, [role]), "demo")
+        found[name] = Actor(app.review.add_person(administrator, name, [role], email=_address(name)), "demo")
+    _put_on_call(app, administrator, found[SENIOR])
     return found
+
+
+def _address(name: str) -> str:
+    return f"{name.split(maxsplit=1)[0].lower()}@northmoor.example.test"
+
+
+def _put_on_call(app: App, administrator: Actor, person: Actor) -> None:
+    """Somebody is called about the demo's threats, although the demo has no mail server to call with."""
+    now = app.clock.now()
+    if person.person_id is not None:
+        until_at = now + timedelta(days=28)
+        app.alarms.rota.add(administrator, person.person_id, rank=1, from_at=now, until_at=until_at)
 
 
 def _add_accounts(app: App, administrator: Actor, accounts: Mapping[str, SandboxAccount]) -> None:

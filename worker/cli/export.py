@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typer.core import TyperGroup
 
 from worker.cli import export_options as option
 from worker.cli import running
+from worker.cli.os_user import os_user
 from worker.cli.show import fields, say, table, tell, when, write_json
 
 if TYPE_CHECKING:
@@ -221,14 +221,6 @@ def list_exports(
         ],
         empty="Nothing was handed over.",
     )
-
-
-def os_user() -> str:
-    """The operating system's user, as the system knows it; the environment could say anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _asked(context: typer.Context, person: str, request: Request, *, as_json: bool) -> None:

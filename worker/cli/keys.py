@@ -75,7 +75,7 @@ def _note(chosen: Settings, made: SigningKey) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from worker.bootstrap import make_clock, open_store
-    from worker.cli.export import os_user
+    from worker.cli.os_user import os_user
     from worker.errors import StoreNotReady
     from worker.ledger.audit import Actor
     from worker.ledger.signing_key import note

@@ -52,16 +52,17 @@ def change(
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Whether they may act from now on.")
     ] = None,
+    email: Annotated[str | None, typer.Option(help="Their e-mail address from now on.")] = None,
 ) -> None:
-    """Give a person other roles, or end or renew their way in. What they did stays under their name."""
+    """Change roles or address, or end or renew somebody's way in. What they did stays under their name."""
     from worker.review.people import change_person, find_person
 
-    if role is None and active is None:
-        raise typer.BadParameter("name at least one --role, or --active or --inactive")
+    if role is None and active is None and email is None:
+        raise typer.BadParameter("name at least one --role, --email, or --active or --inactive")
     with running.app(context) as app:
         number = find_person(app.store, name).id
         actor = running.acting(app, person)
-        change_person(app.store, app.clock, actor, number, roles=role, active=active)
+        change_person(app.store, app.clock, actor, number, roles=role, active=active, email=email)
     say(f"{name} was changed; `upstander people list` shows how it is now.")
 
 

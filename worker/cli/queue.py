@@ -6,18 +6,31 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from worker.cli import running
-from worker.cli.case_text import tell_case, tell_changed
+from worker.cli import block_options, running
+from worker.cli import decision_options as said
+from worker.cli.case_text import tell_case, tell_changed, tell_next
+from worker.cli.handin import tell_origin
 from worker.cli.show import say, table, tell, when, write_json
+from worker.summary.visible import visible
 
 if TYPE_CHECKING:
     from worker.bootstrap import App
     from worker.ledger.audit import Actor
+    from worker.review.queue import QueuePage
 
 cli = typer.Typer(no_args_is_help=True, help="The cases that wait for a person.")
 
 Case = Annotated[int, typer.Argument(metavar="CASE", help="Number of the case.")]
 Severity = Literal["routine", "concerning", "serious", "immediate_danger"]
+
+
+Actions = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What to ask the platform for: hide, unhide, delete, block, unblock, mute, unmute or"
+        " platform_report; repeat it for several."
+    ),
+]
 
 
 @cli.command("list")
@@ -38,6 +51,9 @@ def show_queue(
     overdue: Annotated[bool, typer.Option("--overdue", help="Only cases past their due time.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Routine cases too, while a major incident folds them away.")
+    ] = False,
     as_json: running.AsJson = False,
 ) -> None:
     """Show the queue: the most severe first, then the soonest due."""
@@ -54,10 +70,16 @@ def show_queue(
             unclaimed=unclaimed,
             overdue=overdue,
         )
-        page = app.review.queue(actor, wanted, limit=limit, offset=offset)
+        page = app.review.queue(actor, wanted, limit=limit, offset=offset, unfolded=everything)
     if as_json:
         write_json(page)
-        return
+    else:
+        _tell_page(page)
+
+
+def _tell_page(page: QueuePage) -> None:
+    for banner in page.banners:
+        say(f"*** {visible(banner)} ***")
     table(
         ("case", "severity", "due", "platform", "author", "found", "state", "evidence", "claimed by"),
         [
@@ -68,7 +90,7 @@ def show_queue(
                 row.platform,
                 row.author,
                 ", ".join(row.categories),
-                row.state,
+                f"put aside until {when(row.snoozed_until)}" if row.snoozed_until else row.state,
                 row.evidence,
                 row.claimed_by,
             )
@@ -76,7 +98,10 @@ def show_queue(
         ],
         empty="No case waits." if page.counts.total == 0 else "No case is like that.",
     )
-    say(f"{page.matching} of {page.counts.total} cases; {page.counts.overdue} overdue.")
+    counts = page.counts
+    say(f"{page.matching} of {counts.total} cases; {counts.overdue} overdue, {counts.snoozed} put aside.")
+    if page.folded:
+        say(f"{page.folded} routine cases are folded away while the incident lasts; --all shows them.")
 
 
 @cli.command()
@@ -134,42 +159,70 @@ def decide(
     reason: Annotated[str, typer.Option(help="Why, in your words.")],
     category: Annotated[list[str] | None, typer.Option(help="What it is; repeat it for several.")] = None,
     severity: Annotated[Severity | None, typer.Option(help="How bad it is; needed where upheld.")] = None,
-    action: Annotated[
-        Literal["hide", "unhide"] | None, typer.Option(help="What to ask the platform for.")
-    ] = None,
+    action: Actions = None,
+    warned_on: block_options.Warned = None,
+    warning: block_options.Warning_ = None,
+    no_warning_because: block_options.Unwarned = None,
+    review_on: block_options.ReviewOn = None,
     supersedes: Annotated[int | None, typer.Option(help="The decision that this one corrects.")] = None,
+    why_not: said.WhyNot = None,
+    characteristic: said.Characteristics = None,
+    target: said.Target = None,
+    house_rules: said.HouseRules = None,
+    may_be_offence: said.Offence = None,
+    effect: said.Effect = None,
+    advice_from: said.AdviceFrom = None,
+    advice_who: said.AdviceWho = None,
+    criticism_yet_upheld: said.YetUpheld = None,
+    answer: said.Answers = None,
     as_json: running.AsJson = False,
 ) -> None:
     """Decide on the words that you saw. If they have changed since, nothing is decided and that is shown."""
     from worker.review.errors import RevisionChanged
 
+    particulars = said.particulars_of(
+        why_not=why_not, characteristics=characteristic, target=target, house_rules=house_rules,
+        offence=may_be_offence, effect=effect, advice_from=advice_from, advice_who=advice_who,
+        yet_upheld=criticism_yet_upheld, answers=answer,
+    )  # fmt: skip
     with running.app(context) as app:
         try:
             number = app.review.decide(
-                running.acting(app, person),
-                case,
-                revision,
-                verdict,
-                reason=reason,
-                categories=tuple(category or ()),
-                severity=severity,
-                actions=(action,) if action else (),
-                supersedes=supersedes,
-            )
+                running.acting(app, person), case, revision, verdict, reason=reason,
+                categories=tuple(category or ()), severity=severity, actions=tuple(action or ()),
+                terms=block_options.terms_of(warned_on, warning, no_warning_because, review_on),
+                particulars=particulars, supersedes=supersedes,
+            )  # fmt: skip
         except RevisionChanged as changed:
             tell_changed(changed)
             raise
+        prompts = app.casework.file.prompts(particulars.answers)
+        law = app.casework.file.law_on(category or ()) if may_be_offence in ("yes", "unsure") else ()
     if as_json:
         write_json({"decision_id": number})
         return
     say(f"Decision {number} on case {case}: {verdict}.")
-    if action:
-        say(f"The worker will {action} the comment; `upstander act list` shows what came of it.")
+    tell_next(prompts, law)
+    for kind in action or ():
+        _tell_asked(kind)
+
+
+def _tell_asked(kind: str) -> None:
+    from worker.review.kinds import NEEDS_SECOND, words_of
+
+    if kind == "platform_report":
+        say("The worker prepares a packet to report with; `upstander report list` shows it.")
+    elif kind in NEEDS_SECOND:
+        say(f"A second person has to approve it: to {words_of(kind)}. See `upstander act list`.")
+    else:
+        say(f"The worker will {words_of(kind)}; `upstander act list` shows what came of it.")
 
 
 def _show(app: App, actor: Actor, case: int, *, as_json: bool) -> None:
     view = app.review.show(actor, case)
     if as_json:
         write_json(view)
-    else:
-        tell_case(view)
+        return
+    tell_case(view)
+    if view.platform == "handed_in":
+        tell_origin(app, actor, case)

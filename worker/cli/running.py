@@ -73,6 +73,7 @@ def acting(built: App, name: str) -> Actor:
     """
     from sqlalchemy import select
 
+    from worker.cli.os_user import os_user
     from worker.errors import NotFound
     from worker.ledger.audit import Actor
     from worker.store import tables as t
@@ -81,4 +82,4 @@ def acting(built: App, name: str) -> Actor:
         person = session.scalars(select(t.Person).where(t.Person.name == name)).one_or_none()
     if person is None or not person.active:
         raise NotFound(f'Nobody called "{name}" works here.', do="`upstander people list` shows who does.")
-    return Actor(person.id, "cli")
+    return Actor(person.id, "cli", os_user())

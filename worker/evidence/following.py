@@ -14,11 +14,14 @@ from worker.evidence.locking import lock_what_came_late
 from worker.evidence.standing import RECORD_ONLY, may_copy_media, usable
 from worker.evidence.subject import Subject
 from worker.store import tables as t
+from worker.store.platform import HANDED_IN
 
 #: The kind of job that copies sealed core evidence elsewhere and sees to the copies.
 OFFSITE_JOB = "offsite"
 #: Snapshots sealed within so long of each other are stamped, and copied, by one job.
 _GATHER = timedelta(seconds=3)
+#: Core snapshots that no live page belongs to: nothing may be opened there, or it is on no platform.
+_NO_PAGE = (RECORD_ONLY, HANDED_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Following:
             ask_for_stamps(session, now)
         if self.copies and about.snapshot.kind == "core":
             ask_for_copies(session, now)
-        if self.renders and about.snapshot.kind == "core" and source != RECORD_ONLY:
+        if self.renders and about.snapshot.kind == "core" and source not in _NO_PAGE:
             self._render(session, about, now)
 
     def _render(self, session: Session, about: Subject, now: datetime) -> None:
@@ -120,7 +123,7 @@ def render_after_all(session: Session, comment_id: int, now: datetime) -> int | 
             t.Snapshot.kind == "core",
             t.Snapshot.state == "sealed",
             t.Snapshot.destroyed_at.is_(None),
-            t.Snapshot.source != RECORD_ONLY,
+            t.Snapshot.source.not_in(_NO_PAGE),
         )
         .order_by(t.Snapshot.id.desc())
         .limit(1)

@@ -32,6 +32,8 @@ from worker.evidence.subject import identity_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.log import get
+from worker.review.access import check_access
+from worker.review.restricting import BY_MARK, tighten
 from worker.review.rights import Right, permitted
 from worker.settings_evidence import Safeguarding
 from worker.steps import Steps
@@ -135,9 +137,7 @@ class Marking:
             raise NotFound(f"There is no mark {mark!r}.", do=f"Choose one of: {', '.join(MARKS)}.")
         now = self.clock.now()
         with permitted(self.store, self.clock, actor, Right.MARK_MEDIA, "case", case_id) as session:
-            case = session.get(t.Case, case_id)
-            if case is None:
-                raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the cases.")
+            case = check_access(session, actor, case_id)
             hold_comment(session, case.comment_id)
             row = t.Mark(
                 comment_id=case.comment_id,
@@ -198,6 +198,8 @@ class Marking:
         mark = row.mark
         detail = {"case_id": case.id, "mark_id": row.id, "mark": mark, "revision_id": row.revision_id}
         audit.record(session, actor, "marked", "comment", case.comment_id, now=now, detail=detail)
+        if mark in BY_MARK:
+            _restrict(session, case.comment_id, mark, actor, now)
         may, why = may_copy_media(session, case.comment_id, unasked=False)
         exported = exports_of(session, case.comment_id) if mark == SUSPECTED else ()
         if may and not before:
@@ -281,3 +283,12 @@ class Marking:
             audit_locked(session, vault, rows, self.clock.now())
         if failed is not None:
             raise failed
+
+
+def _restrict(session: Session, comment_id: int, mark: str, actor: Actor, now: datetime) -> None:
+    """Keep every case of a comment for those who may see what was said of its pictures."""
+    cases = session.scalars(
+        select(t.Case).where(t.Case.comment_id == comment_id).order_by(t.Case.id).with_for_update()
+    )
+    for case in cases.all():
+        tighten(session, actor, case, BY_MARK[mark], f"Its pictures were marked {mark}.", now=now)

@@ -13,11 +13,17 @@ from jinja2 import Environment
 from worker.clock import LONDON, span_for_people
 from worker.evidence.html_page import look, templates
 from worker.evidence.show_text import marked
+from worker.store.platform import HANDED_IN
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: More of a reply than this many characters is not drawn; the file has it all.
 _MOST_DRAWN = 6000
-_PLATFORMS = {"x": "X (formerly Twitter)", "facebook": "Facebook", "instagram": "Instagram"}
+_PLATFORMS = {
+    "x": "X (formerly Twitter)",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    HANDED_IN: "no platform: handed in by staff",
+}
 
 
 #: What a live page turned out to be, in words for whoever reads the report.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from worker.evidence.bag import Label
 from worker.evidence.bagstore import BagStore, Sealed
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.pictures import LEAST_QUALITY, note_pictures
 from worker.steps import Steps
 from worker.store import tables as t
 from worker.store.session import Store
@@ -107,4 +109,12 @@ class Sealing:
             "tagmanifest_sha256": sealed.hashes.tagmanifest,
         }
         audit.record(session, actor, "sealed", "snapshot", row.id, now=now, detail=facts)
+        if row.kind == "rendered":
+            note_pictures(session, row.case_id, row.revision_id, _looks(sealed.custody), now=now)
         self.follow(session, about, source)
+
+
+def _looks(custody: Mapping[str, Any]) -> tuple[str, ...]:
+    """How the pictures in a bag look, for those with enough on them to be compared."""
+    media = custody.get("media") or ()
+    return tuple(each["pdq"] for each in media if each.get("pdq_quality", 0) >= LEAST_QUALITY)

@@ -18,19 +18,21 @@ from worker.evidence import contents, subject, survey
 from worker.evidence.bag import PAYLOAD
 from worker.evidence.bagstore import BagStore
 from worker.evidence.beside import may_show_locked
+from worker.evidence.hand_in_core import HandedIn, handed_in_payload
 from worker.evidence.proof import enter_in_ledger, prove
 from worker.evidence.receipts import ReceiptBook
 from worker.evidence.record_only import Record, record_only_payload
 from worker.evidence.reread import read_again
 from worker.evidence.sealing import Make, Sealing
 from worker.evidence.stamping import newest_comparison
-from worker.evidence.standing import require_may_view, suspicion
+from worker.evidence.standing import require_may_view, right_to_view, suspicion
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.ledger.stage import LedgerBook
 from worker.review.rights import Right, require
 from worker.settings_evidence import Safeguarding
 from worker.store import tables as t
+from worker.store.platform import HANDED_IN
 from worker.store.session import Store
 
 #: Who captures when a case opens.
@@ -40,7 +42,7 @@ _TAKE_OVER_AFTER = timedelta(minutes=2)
 
 
 #: What an evidence fault never stops.
-_RESTORING = frozenset({ActionKind.UNHIDE, ActionKind.UNBLOCK})
+_RESTORING = frozenset({ActionKind.UNHIDE, ActionKind.UNBLOCK, ActionKind.UNMUTE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class Evidence:
             NotFound: no such case.
             EvidenceFault: this user of the computer may not look into the evidence store.
         """
-        require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "case", case_id)
+        require(self.store, self.clock, actor, right_to_view(self.store, case_id), "case", case_id)
         self._must_exist(case_id)
         require_may_view(self.store, self.clock, actor, case_id)
         self.shelf.must_be_open()  # before the audit says that somebody saw it
@@ -234,6 +236,9 @@ class Evidence:
                 return record_only_payload(
                     Record(about, mark, actor, self.sealing.trust_name, self.safeguarding, started, clock)
                 )
+            if about.account.platform == HANDED_IN:
+                given = HandedIn(about, actor, self.sealing.trust_name, self.clock.now(), clock)
+                return handed_in_payload(given)
             source = read_again(about, self.connector_for, self.clock)
             self.sealing.steps("seal.read")
             return contents.payload(

@@ -14,7 +14,10 @@ from worker.clock import Clock
 from worker.errors import NotAllowed, UpstanderError
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.access import SEES, conflicted, refusal, roles_of
 from worker.review.requests import must_be_newest, of_comment
+from worker.review.restricting import BY_MARK
+from worker.review.rights import Right
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -25,8 +28,6 @@ SAFE = "safe_to_copy"
 RECORD_ONLY = "record_only"
 #: The gravest first.
 _GRAVITY = (SUSPECTED, INTIMATE, SAFE)
-#: Who may look at the evidence of a restricted case. Reviewers may not.
-VIEWERS_OF_RESTRICTED = frozenset({"evidence_officer", "senior_reviewer", "on_call_manager"})
 
 
 class MarkIncomplete(UpstanderError):
@@ -100,6 +101,8 @@ def may_copy_media(session: Session, comment_id: int, *, unasked: bool) -> tuple
     marks = _marks(session, comment_id)
     if SUSPECTED in marks:
         return False, "suspected child sexual abuse imagery is never copied"
+    if _kept_as_imagery(session, comment_id):
+        return False, "its case is restricted as suspected imagery: nothing is copied while that stands"
     if INTIMATE in marks:
         if SAFE in marks:
             return True, "an intimate image: copied because a person asked for it, into restricted evidence"
@@ -111,33 +114,60 @@ def may_copy_media(session: Session, comment_id: int, *, unasked: bool) -> tuple
     return False, "nobody has marked its present wording safe to copy yet"
 
 
-def restricted(session: Session, case_id: int) -> bool:
-    """Whether the evidence of a case is restricted, because of what its comment's pictures show.
+def _kept_as_imagery(session: Session, comment_id: int) -> bool:
+    """Whether a case of the comment is restricted as a mark would: what comes back is suspected unseen."""
+    kept = select(t.Case.id).where(t.Case.comment_id == comment_id, t.Case.restriction == BY_MARK[SUSPECTED])
+    return session.scalar(kept.limit(1)) is not None
+
+
+def restrictions(session: Session, case_id: int) -> frozenset[str]:
+    """Why the evidence of a case is restricted: as its case is, and as was said of its comment's pictures.
 
     A case that does not exist is restricted: this guard fails closed.
     """
-    comment_id = session.scalar(select(t.Case.comment_id).where(t.Case.id == case_id))
-    return comment_id is None or standing(session, comment_id) in {SUSPECTED, INTIMATE}
+    case = session.get(t.Case, case_id)
+    if case is None:
+        return frozenset(SEES)
+    kinds = {case.restriction, BY_MARK.get(standing(session, case.comment_id) or "")}
+    return frozenset(kind for kind in kinds if kind is not None)
 
 
 def check_may_view(session: Session, actor: Actor, case_id: int) -> None:
     """Refuse those who may not look at the evidence of a restricted case; others pass.
 
-    Comes on top of the right to view evidence, which is checked as always.
+    Comes on top of the right to view evidence, which is checked as always. What is restricted, and for whom,
+    is review's to say; its finder, who goes on with the case, does not look at the pictures again.
 
     Raises:
-        NotAllowed: the case is restricted, and no role of theirs may look.
+        NotAllowed: the case is restricted and no role of theirs may look, or they are concerned in it.
     """
-    if not restricted(session, case_id):
+    if actor.person_id in conflicted(session, case_id):
+        raise refusal(case_id)
+    kinds = restrictions(session, case_id)
+    if not kinds:
         return
     person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
-    roles = {role.role for role in person.roles} if person is not None and person.active else set()
-    if not roles & VIEWERS_OF_RESTRICTED:
-        raise NotAllowed(
-            f"The evidence of case {case_id} is restricted.",
-            safe="Nothing of it was shown or copied.",
-            do=f"Ask somebody who is one of these: {', '.join(sorted(VIEWERS_OF_RESTRICTED))}.",
-        )
+    roles = roles_of(person) if person is not None and person.active else frozenset()
+    if not all(SEES[kind] & roles for kind in kinds):
+        raise refusal(case_id)
+
+
+def may_view(session: Session, actor: Actor, *case_ids: int) -> bool:
+    """Whether somebody may look at the evidence of all of these cases; lists leave out the others."""
+    try:
+        for case_id in case_ids:
+            check_may_view(session, actor, case_id)
+    except NotAllowed:
+        return False
+    return True
+
+
+def right_to_view(store: Store, case_id: int) -> Right:
+    """The right that looking at a case's evidence takes; who sees which restricted case is asked apart."""
+    with store.read() as session:
+        if restrictions(session, case_id):
+            return Right.VIEW_RESTRICTED_EVIDENCE
+    return Right.VIEW_EVIDENCE
 
 
 def require_may_view(store: Store, clock: Clock, actor: Actor, case_id: int) -> None:

@@ -15,10 +15,9 @@ from worker.evidence.plain_json import plain_json
 from worker.evidence.report import page
 from worker.evidence.subject import Subject
 from worker.store import tables as t
+from worker.store.platform import HANDED_IN
 
 FORMAT = "upstander-supplement/1"
-#: As the snapshot's row names where its content comes from.
-HANDED_IN = "handed_in"
 _STATEMENT = (
     "This file was not captured by Upstander. A person handed it in. Upstander vouches for what happened to "
     "it from then on, and not for how it was made."

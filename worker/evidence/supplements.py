@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.clock import Clock
-from worker.errors import Conflict, EvidenceFault, NotFound
-from worker.evidence.bag import sha256, sync
+from worker.errors import Conflict, EvidenceFault, NotFound, NotYet
+from worker.evidence.bag import sha256
 from worker.evidence.handed_in import harmless_name, read_limited, recognise
+from worker.evidence.inbox import FACTS, ORIGINAL, put_aside
 from worker.evidence.instruction import instruction
 from worker.evidence.locking import Vault
-from worker.evidence.plain_json import plain_json
 from worker.evidence.record_only import Record, record_only_payload
 from worker.evidence.sealing import Sealing
 from worker.evidence.stamping import newest_comparison
@@ -44,10 +43,10 @@ from worker.store.session import Store
 SUPPLEMENT_JOB = "supplement"
 _ITSELF = Actor(None, "supplement")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_ORIGINAL = "original"
-_FACTS = "facts.json"
 #: A file that was written aside and whose row was never written was never accepted: it goes after a day.
 _FORGOTTEN = timedelta(days=1)
+#: How long a file waits for another look whether its core is sealed.
+_CORE_WAIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,31 @@ class Supplements:
         self._tidy()
         with permitted(self.store, self.clock, actor, Right.ADD_SUPPLEMENT, "case", case_id) as session:
             self._core(session, actor, case_id)
+        token, receipt = self.receive(name, file, actor, note)
+        try:
+            with permitted(self.store, self.clock, actor, Right.ADD_SUPPLEMENT, "case", case_id) as session:
+                core = self._core(session, actor, case_id)
+                return self.enter(session, core, token, receipt, actor)
+        except BaseException:
+            self.drop(token)
+            raise
+
+    def receive(
+        self, name: str, file: BinaryIO, actor: Actor, note: str | None = None
+    ) -> tuple[str, Receipt]:
+        """Check a file and write it aside, flushed. It counts as accepted once `enter` is committed.
+
+        Args:
+            name: what the file was called where it comes from; shown, and never used as a path.
+            note: what the person says about it.
+
+        Returns:
+            The name of its folder in the inbox, and what is known of it.
+
+        Raises:
+            NotAccepted: it is of no kind that is taken, or too large.
+            EvidenceFault: the disk would not take it.
+        """
         content = read_limited(file, self.most_bytes)
         receipt = Receipt(
             kind=recognise(content),
@@ -98,13 +122,13 @@ class Supplements:
             source=actor.source,
             received_at=self.clock.now(),
         )
-        token = self._put_aside(receipt, content)
+        token = put_aside(self.inbox, receipt, content)
         self.sealing.steps("supplement.aside")
-        try:
-            return self._enter(case_id, token, receipt, actor)
-        except BaseException:
-            shutil.rmtree(self.inbox / token, ignore_errors=True)
-            raise
+        return token, receipt
+
+    def drop(self, token: str) -> None:
+        """Remove a file that was written aside and not accepted."""
+        shutil.rmtree(self._aside(token), ignore_errors=True)
 
     def seal(self, snapshot_id: int, token: str, digest: str, finish: outbox.Finish) -> None:
         """Seal what was handed in; the job's handler. Running it twice is harmless.
@@ -132,6 +156,8 @@ class Supplements:
                 return record_only_payload(
                     Record(about, mark, _ITSELF, trust_name, self.safeguarding, now, clock)
                 )
+            if core.state != "sealed":
+                raise NotYet(f"Core snapshot {core.id} is not sealed yet.", seconds=_CORE_WAIT)
             receipt, content = self._take(aside, digest)
             return supplement_payload(about, core, receipt, content, trust_name, now, clock)
 
@@ -192,49 +218,29 @@ class Supplements:
             )
         return core
 
-    def _enter(self, case_id: int, token: str, receipt: Receipt, actor: Actor) -> int:
-        now = self.clock.now()
-        with permitted(self.store, self.clock, actor, Right.ADD_SUPPLEMENT, "case", case_id) as session:
-            core = self._core(session, actor, case_id)
-            row = t.Snapshot(
-                case_id=case_id,
-                comment_id=core.comment_id,
-                revision_id=core.revision_id,
-                kind="supplement",
-                state="pending",
-                core_id=core.id,
-                asked_at=now,
-            )
-            session.add(row)
-            session.flush()
-            job = {"snapshot_id": row.id, "token": token, "sha256": receipt.sha256}
-            outbox.enqueue(session, SUPPLEMENT_JOB, job, now=now)
-            facts = {"case_id": case_id, "sha256": receipt.sha256, "bytes": receipt.size}
-            audit.record(session, actor, "supplement_added", "snapshot", row.id, now=now, detail=facts)
-            return row.id
+    def enter(self, session: Session, core: t.Snapshot, token: str, receipt: Receipt, actor: Actor) -> int:
+        """Accept a file that was written aside, in the caller's transaction: its row, job and audit.
 
-    def _put_aside(self, receipt: Receipt, content: bytes) -> str:
-        """Write a file and its facts aside, flushed; a whole folder under its name, or none."""
-        token = secrets.token_hex(16)
-        half = self.inbox / f".{token}"
-        try:
-            half.mkdir(parents=True, mode=0o700)
-            # The facts first: whatever is left of a process that died says how old it is.
-            (half / _FACTS).write_bytes(plain_json(receipt.as_json()))
-            (half / _ORIGINAL).write_bytes(content)
-            for path in half.iterdir():
-                path.chmod(0o600)
-            sync(half)
-            half.rename(self.inbox / token)
-            sync(self.inbox)
-        except OSError as error:
-            shutil.rmtree(half, ignore_errors=True)
-            raise EvidenceFault(
-                f"The file could not be kept: {error.strerror}.",
-                safe="Nothing of it was kept.",
-                do=f"See that {self.inbox} can be written and has room, and hand it in again.",
-            ) from error
-        return token
+        Args:
+            core: the core snapshot that it belongs to; the file is sealed after it.
+        """
+        now = self.clock.now()
+        row = t.Snapshot(
+            case_id=core.case_id,
+            comment_id=core.comment_id,
+            revision_id=core.revision_id,
+            kind="supplement",
+            state="pending",
+            core_id=core.id,
+            asked_at=now,
+        )
+        session.add(row)
+        session.flush()
+        job = {"snapshot_id": row.id, "token": token, "sha256": receipt.sha256}
+        outbox.enqueue(session, SUPPLEMENT_JOB, job, now=now)
+        facts = {"case_id": core.case_id, "sha256": receipt.sha256, "bytes": receipt.size}
+        audit.record(session, actor, "supplement_added", "snapshot", row.id, now=now, detail=facts)
+        return row.id
 
     def _aside(self, token: str) -> Path:
         if _TOKEN.fullmatch(token) is None:
@@ -243,8 +249,8 @@ class Supplements:
 
     def _take(self, aside: Path, digest: str) -> tuple[Receipt, bytes]:
         try:
-            content = (aside / _ORIGINAL).read_bytes()
-            receipt = Receipt.from_json(json.loads((aside / _FACTS).read_bytes()))
+            content = (aside / ORIGINAL).read_bytes()
+            receipt = Receipt.from_json(json.loads((aside / FACTS).read_bytes()))
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EvidenceFault(
                 f"What was handed in cannot be read ({type(error).__name__}).",
@@ -278,7 +284,7 @@ class Supplements:
 
     def _age(self, folder: Path) -> timedelta:
         try:
-            facts = json.loads((folder / _FACTS).read_bytes())
+            facts = json.loads((folder / FACTS).read_bytes())
             return self.clock.now() - datetime.fromisoformat(facts["received_at"])
         except (OSError, ValueError, LookupError, TypeError):
             return timedelta()

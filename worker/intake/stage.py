@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +22,7 @@ from worker.intake.history import histories
 from worker.intake.screening import Screened, screen
 from worker.intake.writing import Written, write_page
 from worker.log import get
+from worker.review.clocks import Clocks
 from worker.review.opening import open_again
 from worker.settings import Polling
 from worker.steps import Steps, unobserved
@@ -46,7 +46,7 @@ class Intake:
         connector_for: gives the connector of an account, by row id.
         feeds_of: the names of the feeds that a platform has.
         rules: gives the live rules; read when first needed, so that a broken rule file stops polling only.
-        due_minutes: minutes until a case is due, by severity.
+        clocks: when a case is due.
     """
 
     store: Store
@@ -55,7 +55,7 @@ class Intake:
     feeds_of: Callable[[str], tuple[str, ...]]
     rules: Callable[[], RuleSet]
     polling: Polling
-    due_minutes: Mapping[Any, int]
+    clocks: Clocks
     steps: Steps = unobserved
 
     def schedule(self) -> int:
@@ -158,10 +158,10 @@ class Intake:
                 page,
                 screened,
                 pack_version=self.rules().pack_version,
-                due_minutes=self.due_minutes,
+                clocks=self.clocks,
                 now=now,
             )
-            open_again(session, judged_case, now=now, due_minutes=self.due_minutes)
+            open_again(session, judged_case, now=now, clocks=self.clocks)
 
     def _load(self, feed_id: int) -> tuple[t.Feed, t.Account]:
         with self.store.read() as session:
@@ -213,7 +213,7 @@ class Intake:
                 page,
                 screened,
                 pack_version=self.rules().pack_version,
-                due_minutes=self.due_minutes,
+                clocks=self.clocks,
                 now=now,
             )
             note_page(

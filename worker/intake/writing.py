@@ -11,9 +11,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Comment, Page
+from worker.intake import reposts
 from worker.intake.screening import Screened
 from worker.intake.surroundings import author_ids, post_ids
+from worker.review import visible_again
+from worker.review.clocks import Clocks
 from worker.review.opening import Opening, follow_edit, open_cases
+from worker.review.recognising import Recognised
 from worker.store import tables as t
 from worker.store.numbers import add_rows, take_numbers
 
@@ -44,7 +48,7 @@ def write_page(
     screened: Sequence[Screened],
     *,
     pack_version: str,
-    due_minutes: Mapping[Any, int],
+    clocks: Clocks,
     now: datetime,
 ) -> Written:
     """Write a page's authors, posts, comments, revisions, findings and cases.
@@ -57,9 +61,12 @@ def write_page(
     stored = _stored(session, account.platform, [item.comment.external_id for item in unique])
     fresh = [item for item in unique if item.comment.external_id not in stored]
     edited = [item for item in unique if _is_edit(item, stored)]
-    _follow_visibility(session, unique, stored)
+    _follow_visibility(session, unique, stored, page.received_at, now)
     if not fresh and not edited:
         return Written(0, 0, 0)
+    back = reposts.find(session, account.platform, [*fresh, *edited])
+    fresh = [reposts.marked(item, back) for item in fresh]
+    edited = [reposts.marked(item, back) for item in edited]
     authors = author_ids(session, account.platform, fresh, now)
     posts = post_ids(session, account.id, page, fresh, now)
     ids = {key: row.id for key, row in stored.items()}
@@ -69,11 +76,12 @@ def write_page(
     _insert_revisions(session, [*fresh, *edited], ids, revisions, len(fresh), page, pack_version, now)
     _follow_edits(session, edited, ids, revisions)
     _insert_findings(session, [*fresh, *edited], revisions)
-    cases = _open(session, [*fresh, *edited], ids, revisions, due_minutes, now)
+    cases = _open(session, [*fresh, *edited], ids, revisions, back, clocks, now)
     follow_edit(
         session,
         {ids[item.comment.external_id]: revisions[item.comment.external_id] for item in edited},
         now=now,
+        clocks=clocks,
     )
     return Written(len(fresh), len(revisions), cases)
 
@@ -96,8 +104,15 @@ def _is_edit(item: Screened, stored: Mapping[str, _Stored]) -> bool:
     return known is not None and known.revision_hash != item.revision_hash
 
 
-def _follow_visibility(session: Session, items: Iterable[Screened], stored: Mapping[str, _Stored]) -> None:
+def _follow_visibility(
+    session: Session,
+    items: Iterable[Screened],
+    stored: Mapping[str, _Stored],
+    read_at: datetime,
+    now: datetime,
+) -> None:
     """Keep whether the platform shows a comment as hidden, and that one taken for gone is there again."""
+    shown: list[int] = []
     for item in items:
         known, hidden = stored.get(item.comment.external_id), item.comment.hidden
         if known is None:
@@ -109,6 +124,12 @@ def _follow_visibility(session: Session, items: Iterable[Screened], stored: Mapp
             changes |= {"gone_at": None, "hidden": bool(hidden)}
         if changes:
             session.execute(update(t.Comment).where(t.Comment.id == known.id).values(changes))
+            if changes.get("hidden") is True:
+                visible_again.settle(session, known.id, "It is hidden again.", now=now)
+            elif "hidden" in changes:
+                shown.append(known.id)
+    if shown:
+        visible_again.notice(session, shown, read_at=read_at, now=now)
 
 
 def _numbered(session: Session, table: type[t.Base], items: Sequence[Screened]) -> dict[str, int]:
@@ -249,7 +270,8 @@ def _open(
     items: Iterable[Screened],
     ids: Mapping[str, int],
     revisions: Mapping[str, int],
-    due_minutes: Mapping[Any, int],
+    back: Mapping[str, Recognised],
+    clocks: Clocks,
     now: datetime,
 ) -> int:
     openings = [
@@ -258,8 +280,9 @@ def _open(
             revision_id=revisions[item.comment.external_id],
             severity=item.verdict.severity.value,
             priority=item.verdict.priority,
+            repost_of=reposts.first_case(back, item),
         )
         for item in items
         if item.verdict.queue and item.verdict.severity is not None
     ]
-    return len(open_cases(session, openings, now=now, due_minutes=due_minutes)) if openings else 0
+    return len(open_cases(session, openings, now=now, clocks=clocks)) if openings else 0

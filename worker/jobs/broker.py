@@ -18,16 +18,23 @@ from worker.store.session import Nudges
 #: action come first. A poll may bring the next one in danger, and a feed has one at a time, so polls come
 #: before a surge of captures; nobody waits for a timestamp, a summary or a rendering.
 PRIORITIES = {
+    "page": 0,
     "capture_urgent": 0,
     "act": 1,
+    "prepare_report": 3,
     "lock": 1,
     "tell_lead": 1,
     "poll": 5,
+    "follow_up": 5,
+    "follow_group": 5,
+    "tell_recipient": 5,
     "capture": 10,
     "supplement": 10,
     "stamp": 15,
     "checkpoint": 20,
+    "overdue": 20,
     "summary": 30,
+    "incident_day": 30,
     "dispose": 40,
     "retention": 40,
     "scrub": 40,

@@ -32,6 +32,10 @@ OFFICE_TERM = timedelta(seconds=30)
 #: A nudge to stamp may cross the end of the job that it should have followed; so it is looked for as well.
 #: What changes about copies elsewhere is only ever looked for.
 _LOOK_FOR_UNDONE = timedelta(seconds=30)
+#: A block is looked at again on a day, so that an hour more or less does not matter.
+_LOOK_FOR_BLOCKS = timedelta(hours=1)
+#: A reminder of a platform's answer is due on a day, not at a moment.
+_FOLLOW_REPORTS = timedelta(minutes=15)
 #: How long a stopping process waits for the jobs in hand; what is cut off runs again elsewhere.
 _PATIENCE_MS = 20_000
 
@@ -138,6 +142,10 @@ def runner_of(app: App) -> Runner:
             "poll": lambda payload, finish: app.intake.poll(payload["feed_id"], finish),
             "capture": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish),
             "capture_urgent": lambda payload, finish: app.evidence.capture(payload["snapshot_id"], finish),
+            "page": lambda payload, finish: app.alarms.paging.send(payload["page_id"], finish),
+            "overdue": lambda payload, finish: app.alarms.overdue.tell(
+                payload["to"], payload["case_ids"], finish
+            ),
             "render": lambda payload, finish: app.rendering.render(payload["snapshot_id"], finish),
             "supplement": lambda payload, finish: app.supplements.seal(
                 payload["snapshot_id"], payload["token"], payload["sha256"], finish
@@ -151,7 +159,22 @@ def runner_of(app: App) -> Runner:
             "stamp": lambda _payload, finish: app.stamping.run(finish),
             "offsite": lambda _payload, finish: app.copies.run(finish),
             "act": lambda payload, finish: app.carrying.carry_out(payload["requested_action_id"], finish),
+            "prepare_report": lambda payload, finish: app.reporting.preparing.prepare(
+                payload["requested_action_id"], finish
+            ),
             "summary": lambda payload, finish: app.summaries.send(payload["week"], finish),
+            "incident_day": lambda payload, finish: app.modes.incident_days.send(
+                payload["incident_id"], payload["day"], finish
+            ),
+            "tell_recipient": lambda payload, finish: app.casework.desk.telling.tell(
+                payload["referral_id"], finish
+            ),
+            "follow_up": lambda payload, finish: app.casework.desk.aftercare.follow(
+                payload["case_id"], finish
+            ),
+            "follow_group": lambda payload, finish: app.casework.desk.aftercare.follow_group(
+                payload["group_decision"], finish
+            ),
         },
     )
 
@@ -177,13 +200,21 @@ def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Sche
         office=Office(app.store, app.clock, "scheduler", holder, OFFICE_TERM),
         sweep=Sweep(app.store, app.clock, app.settings.jobs, nudge),
         due=(
+            app.alarms.paging.schedule,
             app.intake.schedule,
             app.summaries.schedule,
+            app.modes.incidents.schedule,
+            app.modes.incident_days.schedule,
             app.keeping.schedule,
+            Every(app.clock, _LOOK_FOR_BLOCKS, app.casework.acting.blocks.schedule),
             app.ledger.append_now,
             Every(app.clock, timedelta(seconds=app.settings.ledger.checkpoint_seconds), checkpoints),
             Every(app.clock, _LOOK_FOR_UNDONE, app.stamping.schedule),
             Every(app.clock, _LOOK_FOR_UNDONE, app.copies.schedule),
+            Every(app.clock, _LOOK_FOR_UNDONE, app.alarms.overdue.schedule),
+            Every(app.clock, _LOOK_FOR_UNDONE, app.alarms.surges.schedule),
+            Every(app.clock, _FOLLOW_REPORTS, app.reporting.reports.follow),
+            Every(app.clock, _LOOK_FOR_UNDONE, app.casework.desk.referrals.schedule),
         ),
         every_seconds=app.settings.jobs.sweep_seconds,
     )

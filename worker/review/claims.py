@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
 from worker.review.errors import ClaimHeld
+from worker.review.order import ORDER
 from worker.store import tables as t
 
 
@@ -29,7 +30,7 @@ def claim(session: Session, case_id: int, person_id: int, *, now: datetime, minu
         NotFound: there is no such case.
         ClaimHeld: somebody else's claim still runs.
     """
-    if session.get(t.Case, case_id) is None:
+    if session.scalar(_locked(case_id)) is None:
         raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the open ones.")
     held = _take(session, case_id, person_id, now=now, minutes=minutes)
     if held is None:
@@ -43,26 +44,40 @@ def claim(session: Session, case_id: int, person_id: int, *, now: datetime, minu
     return held
 
 
-def claim_next(session: Session, person_id: int, *, now: datetime, minutes: int) -> Held | None:
-    """Take the first open case of the queue that nobody has a claim on.
+def claim_next(
+    session: Session, person_id: int, *, seen: ColumnElement[bool], now: datetime, minutes: int
+) -> Held | None:
+    """Take the first open case of the queue that nobody has a claim on and that is not put aside.
+
+    What a colleague handed on to this person comes before everything else.
+
+    Args:
+        seen: the SQL that holds of the cases that this person may see.
 
     Returns:
         The claim, or None where no such case is left.
     """
-    live = select(t.Claim.case_id).where(t.Claim.case_id == t.Case.id, t.Claim.until > now)
-    first = (
-        select(t.Case.id)
-        .where(t.Case.state == "open", ~live.exists())
-        .order_by(t.Case.severity_rank, t.Case.due_at, t.Case.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    while (case_id := session.scalar(first)) is not None:
+    given = session.scalar(_given_to(person_id, seen=seen, now=now))
+    if given is not None:
+        return _take(session, given, person_id, now=now, minutes=minutes)
+    first = _free(seen=seen, now=now)
+    tried = False
+    while (case_id := session.scalar(first.with_for_update(skip_locked=True, key_share=True))) is not None:
         held = _take(session, case_id, person_id, now=now, minutes=minutes)
         if held is not None:
             return held
         # Another reviewer's claim was committed between the two statements: look again.
-    return None
+        tried = True
+    if tried:
+        return None
+    # What was passed over may only have been looked at: wait for it, while nothing else is held here.
+    waited = session.scalar(first.with_for_update(key_share=True))
+    return None if waited is None else _take(session, waited, person_id, now=now, minutes=minutes)
+
+
+def asleep(now: datetime) -> ColumnElement[bool]:
+    """The SQL that holds of cases that are put aside. Immediate danger is never put aside."""
+    return and_(t.Case.snoozed_until.is_not(None), t.Case.snoozed_until > now, t.Case.severity_rank > 0)
 
 
 def renew(session: Session, case_id: int, person_id: int, *, now: datetime, minutes: int) -> Held:
@@ -71,14 +86,13 @@ def renew(session: Session, case_id: int, person_id: int, *, now: datetime, minu
     Raises:
         ClaimHeld: it ran out, or somebody else has the case.
     """
-    until = now + timedelta(minutes=minutes)
-    renewed = session.scalar(
+    until = session.scalar(
         update(t.Claim)
         .where(t.Claim.case_id == case_id, t.Claim.person_id == person_id, t.Claim.until > now)
-        .values(until=until)
-        .returning(t.Claim.case_id)
+        .values(until=_later(now + timedelta(minutes=minutes)), given_by=None)
+        .returning(t.Claim.until)
     )
-    if renewed is None:
+    if until is None:
         raise ClaimHeld(case_id, None, None)
     return Held(case_id, until)
 
@@ -97,18 +111,82 @@ def release(session: Session, case_id: int, person_id: int) -> bool:
     return released is not None
 
 
-def _take(session: Session, case_id: int, person_id: int, *, now: datetime, minutes: int) -> Held | None:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+def give(
+    session: Session, case_id: int, person_id: int, *, given_by: int, now: datetime, minutes: int
+) -> Held:
+    """Hand a case on: its claim becomes this person's, whoever had it. The caller holds the case's row."""
     until = now + timedelta(minutes=minutes)
-    fresh = {"case_id": case_id, "person_id": person_id, "claimed_at": now, "until": until}
+    fresh = {
+        "case_id": case_id,
+        "person_id": person_id,
+        "claimed_at": now,
+        "until": until,
+        "given_by": given_by,
+    }
+    session.execute(
+        _insert(session)
+        .values(fresh)
+        .on_conflict_do_update(index_elements=[t.Claim.case_id], set_=fresh)
+        .execution_options(synchronize_session=False)
+    )
+    return Held(case_id, until)
+
+
+def _take(session: Session, case_id: int, person_id: int, *, now: datetime, minutes: int) -> Held | None:
+    until = now + timedelta(minutes=minutes)
+    fresh = {
+        "case_id": case_id,
+        "person_id": person_id,
+        "claimed_at": now,
+        "until": until,
+        "given_by": None,
+    }
     taken = session.scalar(
-        dialect.insert(t.Claim)
+        _insert(session)
         .values(fresh)
         .on_conflict_do_update(
             index_elements=[t.Claim.case_id],
-            set_={"person_id": person_id, "claimed_at": now, "until": until},
+            set_=fresh | {"until": _later(until)},
             where=or_(t.Claim.until <= now, t.Claim.person_id == person_id),
         )
-        .returning(t.Claim.case_id)
+        .returning(t.Claim.until)
     )
-    return None if taken is None else Held(case_id, until)
+    return None if taken is None else Held(case_id, taken)
+
+
+def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(t.Claim)
+    return postgresql.insert(t.Claim)
+
+
+def _later(until: datetime) -> ColumnElement[datetime]:
+    """A claim that was handed on lasts longer than an ordinary one: taking it up does not shorten it."""
+    return case((t.Claim.until > until, t.Claim.until), else_=until)
+
+
+def _locked(case_id: int) -> Select[int]:
+    # The case before its claim, as "next case" and decisions do: two that wait for each other both fail.
+    return select(t.Case.id).where(t.Case.id == case_id).with_for_update(key_share=True)
+
+
+def _free(*, seen: ColumnElement[bool], now: datetime) -> Select[int]:
+    live = select(t.Claim.case_id).where(t.Claim.case_id == t.Case.id, t.Claim.until > now)
+    return (
+        select(t.Case.id)
+        .where(t.Case.state == "open", t.Case.closed_at.is_(None), ~asleep(now), seen, ~live.exists())
+        .order_by(*ORDER)
+        .limit(1)
+    )
+
+
+def _given_to(person_id: int, *, seen: ColumnElement[bool], now: datetime) -> Select[int]:
+    given = and_(t.Claim.person_id == person_id, t.Claim.given_by.is_not(None), t.Claim.until > now)
+    return (
+        select(t.Case.id)
+        .join(t.Claim, t.Claim.case_id == t.Case.id)
+        .where(given, t.Case.closed_at.is_(None), seen)
+        .order_by(*ORDER)
+        .limit(1)
+        .with_for_update(of=t.Case, key_share=True)
+    )

@@ -7,18 +7,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from rules.schema import Category, Severity
-from worker.errors import Conflict, NotFound
+from worker.errors import Conflict
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review import aftercare, fingerprints, group_decisions, pages
 from worker.review.claims import claim, release
-from worker.review.errors import AlreadyDecided, DecisionIncomplete
-from worker.review.history import latest_decision
+from worker.review.consequences import Procedure, ask_advice, follow_answers
+from worker.review.errors import AlreadyDecided, DecisionIncomplete, NeverJudged
+from worker.review.guidance import Guidance
+from worker.review.history import later_case, latest_decision
+from worker.review.kinds import RESTORING, check_together
+from worker.review.locked import locked
 from worker.review.opening import Opening, ask_for_snapshots
+from worker.review.overruling import call_off
+from worker.review.particulars import NOTHING_SAID, Particulars
+from worker.review.questions import Answer, Occasion
+from worker.review.queue import categories_of
+from worker.review.report_tasks import follow_decision
 from worker.review.requests import KINDS, must_be_newest, request_action
+from worker.review.terms import Terms
 from worker.store import tables as t
 from worker.store.casework import DECISIONS
 
@@ -33,8 +44,11 @@ class Ruling:
         verdict: upheld, not_upheld or needs_advice.
         categories: at least one where upheld.
         severity: needed where upheld.
-        actions: what to ask the platform for: hide, unhide.
+        actions: what to ask the platform for: see `requests.KINDS`.
         supersedes: the decision that this one corrects, where the case is decided already.
+        terms: of a block, where one is asked for.
+        particulars: what the verdict needs beside it.
+        together: number of the group decision that it is part of.
     """
 
     verdict: str
@@ -43,6 +57,9 @@ class Ruling:
     reason: str
     actions: Sequence[str]
     supersedes: int | None
+    terms: Terms | None = None
+    particulars: Particulars = NOTHING_SAID
+    together: int | None = None
 
     def check(self) -> None:
         """Refuse a decision that is not whole.
@@ -62,17 +79,12 @@ class Ruling:
         if self.verdict == "not_upheld" and self.categories:
             raise _incomplete("A decision that does not uphold names no category.")
         self._check_actions()
+        self.particulars.check(self.verdict)
 
     def _check_actions(self) -> None:
-        for kind in self.actions:
-            if kind not in KINDS:
-                raise _incomplete(
-                    f"Upstander cannot {kind.replace('_', ' ')} from a decision yet; it can hide and unhide.",
-                )
-        if len(self.actions) > 1:
-            raise _incomplete("A decision asks either to hide or to unhide, once.")
-        if "hide" in self.actions and self.verdict != "upheld":
-            raise _incomplete("Only an upheld comment is hidden.")
+        check_together(self.actions, KINDS, upheld=self.verdict == "upheld")
+        if (self.terms is not None) != ("block" in self.actions):
+            raise _incomplete("A block needs a warning or why none was given, and nothing else does.")
 
 
 def decide(
@@ -83,93 +95,135 @@ def decide(
     ruling: Ruling,
     *,
     now: datetime,
-    minutes: int,
+    procedure: Procedure,
 ) -> int:
     """Write a decision with what follows from it: the case's state, requested actions, audit.
 
     Args:
         actor: a person; the caller has checked their rights in this transaction.
         revision_id: the revision that the person saw.
-        minutes: how long a claim lasts; a free case is claimed on the way.
+        procedure: how decisions are taken; a free case is claimed on the way.
 
     Returns:
         The decision's id.
 
     Raises:
-        DecisionIncomplete: see `Ruling.check`.
+        DecisionIncomplete: see `Ruling.check`; or a question that the Trust asks is not answered.
         NotFound: there is no such case, or the revision is not of its comment.
-        RevisionChanged: the comment has a newer revision.
+        RevisionChanged: the comment has a newer revision, and this corrects no judgement of the older words.
+        NeverJudged: it is about a colleague, and HR's.
         AlreadyDecided: the case is decided and the ruling does not supersede that decision.
         ClaimHeld: somebody else is working on it.
     """
     ruling.check()
     person_id = _person(actor)
     comment, case = locked(session, case_id)
-    must_be_newest(session, comment, revision_id)
-    claim(session, case.id, person_id, now=now, minutes=minutes)
+    if case.state == "routed":
+        raise NeverJudged(case.id)
+    if not _corrects(session, case, revision_id, ruling):
+        must_be_newest(session, comment, revision_id)
+    claim(session, case.id, person_id, now=now, minutes=procedure.minutes)
     latest = latest_decision(session, case.id)
     if case.state == "decided" and (latest is None or ruling.supersedes != latest.id):
         raise AlreadyDecided(case.id, latest.id if latest else None)
-    _reopen(session, case, comment, revision_id, now)
-    decision_id = _write(session, case, person_id, ruling, latest, now)
+    guidance = procedure.guidance()
+    answered = _answered(session, case, revision_id, ruling, guidance, procedure.going_on(now))
+    _reopen(session, case, revision_id, now)
+    decision_id = _write(session, case, person_id, ruling, latest, now, guidance)
     case.state = "needs_advice" if ruling.verdict == "needs_advice" else "decided"
     case.closed_at = None if ruling.verdict == "needs_advice" else now
     release(session, case.id, person_id)
+    pages.acknowledge(session, actor, case.id, now=now, by="deciding")
     detail: dict[str, Any] = {
         "decision_id": decision_id,
         "revision_id": revision_id,
         "verdict": ruling.verdict,
         "supersedes_id": latest.id if latest else None,
+        "answers": dict(ruling.particulars.answers),
+        "group_decision": ruling.together,
     }
     audit.record(session, actor, "decided", "case", case.id, now=now, detail=detail)
     session.flush()
+    follow_decision(session, actor, case.id, ruling.verdict, now=now)
+    call_off(session, case.id, ruling.verdict, now=now)
+    fingerprints.follow(session, case.id, now=now)
+    if ruling.together is not None:
+        group_decisions.add(session, actor, ruling.together, decision_id)
+    if ruling.verdict == "upheld" or latest is not None:
+        aftercare.ask(session, case.id, decision_id, now=now, together=ruling.together)
+    decision = session.get_one(t.Decision, decision_id)
+    ask_advice(session, actor, case, decision, now=now, days=procedure.days())
+    follow_answers(session, actor, case, decision_id, answered, now=now, clocks=procedure.clocks)
     for kind in ruling.actions:
-        decision = session.get_one(t.Decision, decision_id)
-        request_action(session, actor, case, decision, kind, now=now, reason=ruling.reason)
+        terms = ruling.terms if kind == "block" else None
+        request_action(session, actor, case, decision, kind, now=now, reason=ruling.reason, terms=terms)
     return decision_id
 
 
-def locked(session: Session, case_id: int) -> tuple[t.Comment, t.Case]:
-    """A case and its comment, kept from changing until the transaction ends.
+def _corrects(session: Session, case: t.Case, revision_id: int, ruling: Ruling) -> bool:
+    """Whether a decision only corrects another on the words that were judged, and takes nothing down.
 
-    Raises:
-        NotFound: there is no such case.
+    Where a later case is about what the comment says now, nothing else is left to correct it by.
     """
-    comment_id = session.scalar(select(t.Case.comment_id).where(t.Case.id == case_id))
-    if comment_id is None:
-        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the open ones.")
-    fresh = {"populate_existing": True}
-    # The comment first, as intake does: two that wait for each other would both fail.
-    comment = session.scalars(
-        select(t.Comment).where(t.Comment.id == comment_id).with_for_update().execution_options(**fresh)
-    ).one()
-    case = session.scalars(
-        select(t.Case).where(t.Case.id == case_id).with_for_update().execution_options(**fresh)
-    ).one()
-    return comment, case
+    return (
+        case.state == "decided"
+        and ruling.verdict != "needs_advice"
+        and revision_id == case.revision_id
+        and RESTORING.issuperset(ruling.actions)
+        and later_case(session, case) is not None
+    )
 
 
-def _reopen(session: Session, case: t.Case, comment: t.Comment, revision_id: int, now: datetime) -> None:
+def _reopen(session: Session, case: t.Case, revision_id: int, now: datetime) -> None:
     """Let a decided case follow to the words that are decided on now, with evidence of them."""
     if case.revision_id == revision_id:
         return
-    later = session.scalar(
-        select(t.Case.id).where(t.Case.comment_id == comment.id, t.Case.id > case.id).limit(1)
-    )
+    later = later_case(session, case)
     if later is not None:
         raise Conflict(
             f"The comment was edited, and case {later} is about what it says now.",
             safe="Nothing was decided.",
-            do=f"Decide on case {later}.",
+            do=f"Decide on case {later}. To correct what was decided here, decide on revision"
+            f" {case.revision_id}, which was judged, and ask for nothing to be taken down.",
         )
     case.revision_id = revision_id
-    opening = Opening(comment.id, revision_id, case.severity, case.priority)
+    opening = Opening(case.comment_id, revision_id, case.severity, case.priority)
     ask_for_snapshots(session, [(case.id, opening)], now=now)
 
 
+def _answered(
+    session: Session,
+    case: t.Case,
+    revision_id: int,
+    ruling: Ruling,
+    guidance: Guidance,
+    going_on: frozenset[str],
+) -> tuple[Answer, ...]:
+    """What was answered, where nothing is missing."""
+    found = categories_of(session, [revision_id]).get(revision_id, ())
+    occasion = Occasion(
+        verdict=ruling.verdict,
+        categories=frozenset({*found, *ruling.categories}),
+        severities=frozenset({case.severity, *([ruling.severity] if ruling.severity else [])}),
+        actions=frozenset(ruling.actions),
+        going_on=going_on,
+    )
+    said = ruling.particulars
+    answered = guidance.questions.check(occasion, said.answers)
+    said.check_criticism(ruling.verdict, answered.values())
+    return tuple(answered.values())
+
+
 def _write(
-    session: Session, case: t.Case, person_id: int, ruling: Ruling, latest: t.Decision | None, now: datetime
+    session: Session,
+    case: t.Case,
+    person_id: int,
+    ruling: Ruling,
+    latest: t.Decision | None,
+    now: datetime,
+    guidance: Guidance,
 ) -> int:
+    said = ruling.particulars
     decision = t.Decision(
         case_id=case.id,
         revision_id=case.revision_id,
@@ -177,6 +231,15 @@ def _write(
         verdict=ruling.verdict,
         severity=ruling.severity,
         reason=ruling.reason.strip(),
+        why_not=said.why_not,
+        target=said.target,
+        breaks_house_rules=said.breaks_house_rules,
+        may_be_offence=said.may_be_offence,
+        effect=said.effect,
+        advice_from=said.advice_from,
+        advice_who=said.advice_who,
+        criticism_yet_upheld=said.criticism_yet_upheld,
+        law_version=guidance.law.version if ruling.verdict == "upheld" else None,
         supersedes_id=latest.id if latest else None,
         decided_at=now,
     )
@@ -185,6 +248,12 @@ def _write(
     if ruling.categories:
         rows = [{"decision_id": decision.id, "category": name} for name in sorted(set(ruling.categories))]
         session.execute(insert(t.DecisionCategory), rows)
+    about = sorted(set(said.characteristics))
+    session.add_all(t.DecisionCharacteristic(decision_id=decision.id, characteristic=each) for each in about)
+    session.add_all(
+        t.DecisionAnswer(decision_id=decision.id, question=question, answer=answer)
+        for question, answer in said.answers.items()
+    )
     return decision.id
 
 

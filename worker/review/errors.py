@@ -46,6 +46,17 @@ class AlreadyDecided(Conflict):
         self.decision_id = decision_id
 
 
+class NeverJudged(Conflict):
+    """The case is about a colleague: it went to HR when it was handed in, and nobody decides on it here."""
+
+    def __init__(self, case_id: int) -> None:
+        super().__init__(
+            f"Case {case_id} is about a colleague. It went to HR when it was handed in.",
+            safe="Nothing was decided: such matters are never judged in Upstander.",
+            do="HR takes it over; what was handed in stays as evidence.",
+        )
+
+
 class RevisionChanged(Conflict):
     """The comment has changed since the person looked at it (promise 4).
 

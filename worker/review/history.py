@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session, aliased
 
-from worker.review.view import ActionView, DecisionView, SnapshotView
+from worker.review.queue import categories_of
+from worker.review.view import ActionView, DecisionView, NoteView, SnapshotView
 from worker.store import tables as t
 
 
@@ -14,6 +15,29 @@ def latest_decision(session: Session, case_id: int) -> t.Decision | None:
     return session.scalar(
         select(t.Decision).where(t.Decision.case_id == case_id).order_by(t.Decision.id.desc()).limit(1)
     )
+
+
+def later_case(session: Session, case: t.Case) -> int | None:
+    """The case that is about what the comment came to say after this one was decided, if there is one."""
+    return session.scalar(
+        select(t.Case.id)
+        .where(t.Case.comment_id == case.comment_id, t.Case.id > case.id)
+        .order_by(t.Case.id.desc())
+        .limit(1)
+    )
+
+
+def upheld_categories(session: Session, decision_id: int) -> frozenset[str]:
+    """The categories that a decision upheld."""
+    chosen = select(t.DecisionCategory.category).where(t.DecisionCategory.decision_id == decision_id)
+    return frozenset(session.scalars(chosen))
+
+
+def categories_on(session: Session, case: t.Case) -> frozenset[str]:
+    """The categories that rules found in a case's words, and those that the decision that counts upheld."""
+    found = categories_of(session, [case.revision_id]).get(case.revision_id, ())
+    latest = latest_decision(session, case.id)
+    return frozenset(found) | (upheld_categories(session, latest.id) if latest is not None else frozenset())
 
 
 def decisions_of(session: Session, case_id: int) -> tuple[DecisionView, ...]:
@@ -32,6 +56,7 @@ def decisions_of(session: Session, case_id: int) -> tuple[DecisionView, ...]:
         .order_by(t.DecisionCategory.category)
     ):
         categories.setdefault(decision_id, []).append(category)
+    about, answers = _characteristics(session, case_id), _answers(session, case_id)
     return tuple(
         DecisionView(
             id=row.id,
@@ -41,6 +66,17 @@ def decisions_of(session: Session, case_id: int) -> tuple[DecisionView, ...]:
             severity=row.severity,
             categories=tuple(categories.get(row.id, ())),
             reason=row.reason,
+            why_not=row.why_not,
+            characteristics=tuple(about.get(row.id, ())),
+            target=row.target,
+            breaks_house_rules=row.breaks_house_rules,
+            may_be_offence=row.may_be_offence,
+            effect=row.effect,
+            advice_from=row.advice_from,
+            advice_who=row.advice_who,
+            criticism_yet_upheld=row.criticism_yet_upheld,
+            law_version=row.law_version,
+            answers=answers.get(row.id, {}),
             supersedes_id=row.supersedes_id,
             decided_at=row.decided_at,
         )
@@ -48,8 +84,50 @@ def decisions_of(session: Session, case_id: int) -> tuple[DecisionView, ...]:
     )
 
 
+def notes_of(session: Session, case_id: int) -> tuple[NoteView, ...]:
+    """Every note on a case, oldest first."""
+    rows = session.execute(
+        select(t.CaseNote, t.Person.name)
+        .join(t.Person, t.Person.id == t.CaseNote.written_by)
+        .where(t.CaseNote.case_id == case_id)
+        .order_by(t.CaseNote.id)
+    )
+    return tuple(NoteView(row.id, name, row.written_at, row.text) for row, name in rows)
+
+
+def _characteristics(session: Session, case_id: int) -> dict[int, list[str]]:
+    """The protected characteristics of a case's decisions, by the decision's id."""
+    found: dict[int, list[str]] = {}
+    for decision_id, each in session.execute(
+        select(t.DecisionCharacteristic.decision_id, t.DecisionCharacteristic.characteristic)
+        .join(t.Decision, t.Decision.id == t.DecisionCharacteristic.decision_id)
+        .where(t.Decision.case_id == case_id)
+        .order_by(t.DecisionCharacteristic.characteristic)
+    ):
+        found.setdefault(decision_id, []).append(each)
+    return found
+
+
+def _answers(session: Session, case_id: int) -> dict[int, dict[str, str]]:
+    """What was answered with a case's decisions, by the decision's id."""
+    found: dict[int, dict[str, str]] = {}
+    for decision_id, question, answer in session.execute(
+        select(t.DecisionAnswer.decision_id, t.DecisionAnswer.question, t.DecisionAnswer.answer)
+        .join(t.Decision, t.Decision.id == t.DecisionAnswer.decision_id)
+        .where(t.Decision.case_id == case_id)
+        .order_by(t.DecisionAnswer.question)
+    ):
+        found.setdefault(decision_id, {})[question] = answer
+    return found
+
+
 def actions_of(session: Session, case_id: int) -> tuple[ActionView, ...]:
     """Every requested action of a case with what came of it, oldest first."""
+    second = aliased(t.Person)
+    agreed = and_(
+        t.Approval.requested_action_id == t.RequestedAction.id,
+        t.Approval.verdict.in_(("approved", "broke_glass")),
+    )
     rows = session.execute(
         select(
             t.RequestedAction,
@@ -57,8 +135,11 @@ def actions_of(session: Session, case_id: int) -> tuple[ActionView, ...]:
             func.coalesce(t.Action.outcome, t.RequestedAction.detail).label("outcome"),
             func.coalesce(t.Action.calls, 0).label("calls"),
             t.Action.verified_at,
+            case((t.Approval.verdict == "broke_glass", "nobody: alone"), else_=second.name).label("second"),
         )
         .join(t.Person, t.Person.id == t.RequestedAction.requested_by)
+        .outerjoin(t.Approval, agreed)
+        .outerjoin(second, second.id == t.Approval.person_id)
         .outerjoin(t.Action, t.Action.requested_action_id == t.RequestedAction.id)
         .where(t.RequestedAction.case_id == case_id)
         .order_by(t.RequestedAction.id)
@@ -75,8 +156,10 @@ def actions_of(session: Session, case_id: int) -> tuple[ActionView, ...]:
             calls=calls,
             finished_at=asked.finished_at,
             verified_at=verified_at,
+            reason=asked.reason,
+            second_person=second_name,
         )
-        for asked, name, outcome, calls, verified_at in rows
+        for asked, name, outcome, calls, verified_at, second_name in rows
     )
 
 

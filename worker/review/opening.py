@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,6 +12,13 @@ from sqlalchemy.orm import Session
 
 from rules.schema import Severity
 from worker import outbox
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.clocks import Clocks
+from worker.review.grouping import group_cases
+from worker.review.inheriting import inherit_access, inherit_from_first
+from worker.review.pages import call_for
+from worker.review.reckoning import reckon
 from worker.store import tables as t
 from worker.store.numbers import add_rows, take_numbers
 
@@ -23,46 +30,58 @@ class Opening:
     Attributes:
         severity: one of the severity ids.
         priority: 0-100.
+        repost_of: the case whose taken-down content this brings back.
     """
 
     comment_id: int
     revision_id: int
     severity: str
     priority: int
+    repost_of: int | None = None
 
 
 def open_cases(
-    session: Session, openings: Sequence[Opening], *, now: datetime, due_minutes: Mapping[Any, int]
+    session: Session, openings: Sequence[Opening], *, now: datetime, clocks: Clocks
 ) -> dict[int, int]:
     """Open a case for each queued revision, or move the comment's undecided case to it.
 
     A moved case keeps the higher severity and priority of the two. Each new revision gets a core snapshot
-    to be captured, the more severe first. Repeating a call changes nothing.
+    to be captured, the more severe first. Immediate danger calls whoever is on call, in this transaction.
+    Repeating a call changes nothing.
 
     Args:
-        due_minutes: minutes from now until a case is due, by severity id.
+        clocks: when a case is due, and what a pile-on is.
 
     Returns:
         The case of each comment, by the comment's id.
     """
     newest = {opening.comment_id: opening for opening in openings}
     existing = _undecided(session, newest)
-    moved = _move(session, existing, newest, now=now, due_minutes=due_minutes)
+    danger = [case.id for comment_id, case in existing.items() if _endangers(case, newest[comment_id])]
+    reposts = _now_bring_back(existing, newest)
+    moved = _move(session, existing, newest, now=now, clocks=clocks)
     fresh = [opening for comment_id, opening in newest.items() if comment_id not in existing]
-    opened = _insert(session, fresh, now=now, due_minutes=due_minutes)
+    opened = _insert(session, fresh, now=now, clocks=clocks)
+    inherit_access(session, {opening.comment_id: case_id for case_id, opening in opened}, now=now)
+    reposts |= {case_id: each.repost_of for case_id, each in opened if each.repost_of is not None}
+    inherit_from_first(session, reposts, now=now)
+    group_cases(session, [each for each, _ in opened], [each for each, _ in moved], now=now, clocks=clocks)
     ask_for_snapshots(session, [*moved, *opened], now=now)
+    _record(session, "case_opened", opened, now)
+    _record(session, "case_moved", moved, now)
     cases = {comment_id: case.id for comment_id, case in existing.items()}
+    danger += [case_id for case_id, opening in opened if opening.severity == Severity.IMMEDIATE_DANGER]
+    call_for(session, danger, now=now)
+    reckon(session, [*cases.values(), *(case_id for case_id, _ in opened)], clocks=clocks)
     return cases | {opening.comment_id: case_id for case_id, opening in opened}
 
 
-def open_again(
-    session: Session, judged_case: int, *, now: datetime, due_minutes: Mapping[Any, int]
-) -> int | None:
+def open_again(session: Session, judged_case: int, *, now: datetime, clocks: Clocks) -> int | None:
     """Open a case for a comment whose words changed after a decision that could not be carried out.
 
     Args:
         judged_case: the case that was decided on the older words; the new one is as urgent.
-        due_minutes: minutes from now until a case is due, by severity id.
+        clocks: when a case is due.
 
     Returns:
         The undecided case of the newest words, or None where those were judged already.
@@ -71,11 +90,13 @@ def open_again(
     newest = session.get_one(t.Comment, judged.comment_id).revision_id
     if newest is None or newest == judged.revision_id:
         return None
-    opening = Opening(judged.comment_id, newest, judged.severity, judged.priority)
-    return open_cases(session, [opening], now=now, due_minutes=due_minutes)[judged.comment_id]
+    opening = Opening(judged.comment_id, newest, judged.severity, _base(judged))
+    return open_cases(session, [opening], now=now, clocks=clocks)[judged.comment_id]
 
 
-def follow_edit(session: Session, edits: Mapping[int, int], *, now: datetime) -> dict[int, int]:
+def follow_edit(
+    session: Session, edits: Mapping[int, int], *, now: datetime, clocks: Clocks
+) -> dict[int, int]:
     """Move undecided cases to a newer revision that the rules did not queue: the case stays, and follows.
 
     Args:
@@ -86,11 +107,14 @@ def follow_edit(session: Session, edits: Mapping[int, int], *, now: datetime) ->
     """
     existing = _undecided(session, edits)
     openings = {
-        comment_id: Opening(comment_id, edits[comment_id], case.severity, case.priority)
+        comment_id: Opening(comment_id, edits[comment_id], case.severity, _base(case))
         for comment_id, case in existing.items()
     }
-    moved = _move(session, existing, openings, now=now, due_minutes={})
+    moved = _move(session, existing, openings, now=now, clocks=clocks)
+    group_cases(session, (), [each for each, _ in moved], now=now, clocks=clocks)
     ask_for_snapshots(session, moved, now=now)
+    _record(session, "case_moved", moved, now)
+    reckon(session, [case_id for case_id, _ in moved], clocks=clocks)
     return {comment_id: case.id for comment_id, case in existing.items()}
 
 
@@ -109,13 +133,35 @@ def _undecided(session: Session, comment_ids: Iterable[int]) -> dict[int, t.Case
     return {case.comment_id: case for case in cases}
 
 
+def _now_bring_back(existing: Mapping[int, t.Case], openings: Mapping[int, Opening]) -> dict[int, int]:
+    """What undecided cases bring back that did not at the wording that they stand at."""
+    return {
+        case.id: first
+        for comment_id, case in existing.items()
+        if (first := openings[comment_id].repost_of) is not None
+        and (case.repost_of is None or case.revision_id != openings[comment_id].revision_id)
+    }
+
+
+def _endangers(case: t.Case, opening: Opening) -> bool:
+    """Whether a case becomes immediate danger by this, or is so again by other words."""
+    if opening.severity != Severity.IMMEDIATE_DANGER:
+        return False
+    return case.severity != opening.severity or case.revision_id != opening.revision_id
+
+
+def _base(case: t.Case) -> int:
+    """What a case was opened with, before anything was added to it."""
+    return case.priority if case.base_priority is None else case.base_priority
+
+
 def _move(
     session: Session,
     existing: Mapping[int, t.Case],
     openings: Mapping[int, Opening],
     *,
     now: datetime,
-    due_minutes: Mapping[Any, int],
+    clocks: Clocks,
 ) -> list[tuple[int, Opening]]:
     changes: list[dict[str, Any]] = []
     moved: list[tuple[int, Opening]] = []
@@ -124,17 +170,23 @@ def _move(
         severity, due_at = case.severity, case.due_at
         if Severity(opening.severity) > severity:
             severity = opening.severity
-            due_at = min(due_at, now + timedelta(minutes=due_minutes[severity]))
+            due_at = min(due_at, clocks.due(severity, now))
+        snoozed_until = case.snoozed_until
         if opening.revision_id != case.revision_id:
             moved.append((case.id, opening))
+        if opening.revision_id != case.revision_id or severity != case.severity:
+            snoozed_until = None
+            _note_waking(session, case, now)
         changes.append(
             {
                 "id": case.id,
                 "revision_id": opening.revision_id,
                 "severity": severity,
                 "severity_rank": rank(severity),
-                "priority": max(case.priority, opening.priority),
+                "base_priority": max(_base(case), opening.priority),
                 "due_at": due_at,
+                "snoozed_until": snoozed_until,
+                "repost_of": case.repost_of or opening.repost_of,
             }
         )
     if changes:
@@ -142,12 +194,29 @@ def _move(
     return moved
 
 
+def _record(session: Session, verb: str, cases: Iterable[tuple[int, Opening]], now: datetime) -> None:
+    """Put on record that cases opened, or that they stand at newer words."""
+    details = {
+        case_id: {"revision_id": opening.revision_id, "severity": opening.severity}
+        for case_id, opening in cases
+    }
+    audit.record_many(session, Actor(None, "intake"), verb, "case", details, now=now)
+
+
+def _note_waking(session: Session, case: t.Case, now: datetime) -> None:
+    """A newer wording or a higher severity ends that a case is put aside."""
+    if case.snoozed_until is not None:
+        detail = {"until": case.snoozed_until.isoformat()}
+        audit.record(session, Actor(None, "intake"), "woken", "case", case.id, now=now, detail=detail)
+
+
 def _insert(
-    session: Session, openings: Sequence[Opening], *, now: datetime, due_minutes: Mapping[Any, int]
+    session: Session, openings: Sequence[Opening], *, now: datetime, clocks: Clocks
 ) -> list[tuple[int, Opening]]:
     if not openings:
         return []
     numbers = take_numbers(session, t.Case, len(openings))
+    due = {severity: clocks.due(severity, now) for severity in {each.severity for each in openings}}
     rows = [
         {
             "id": number,
@@ -157,8 +226,10 @@ def _insert(
             "severity": opening.severity,
             "severity_rank": rank(opening.severity),
             "priority": opening.priority,
+            "base_priority": opening.priority,
             "opened_at": now,
-            "due_at": now + timedelta(minutes=due_minutes[opening.severity]),
+            "due_at": due[opening.severity],
+            "repost_of": opening.repost_of,
         }
         for number, opening in zip(numbers, openings, strict=True)
     ]

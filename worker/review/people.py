@@ -64,12 +64,14 @@ def change_person(
     *,
     roles: Collection[str] | None = None,
     active: bool | None = None,
+    email: str | None = None,
 ) -> None:
     """Give a person other roles, or end or renew their way in. What they did stays under their name.
 
     Args:
         roles: all the roles they shall have; None leaves them.
         active: None leaves it.
+        email: None leaves it. The audit says that it was changed, not to what.
 
     Raises:
         NotAllowed: the actor is no administrator.
@@ -87,6 +89,8 @@ def change_person(
             _set_roles(session, person, set(roles))
         if active is not None:
             person.active = active
+        if email is not None:
+            person.email = email.strip()
         session.flush()
         if not _administrators(session):
             raise Conflict(_LAST_ADMINISTRATOR, safe="Nothing was changed.")
@@ -94,7 +98,7 @@ def change_person(
             "roles": before["roles"] if roles is None else sorted(set(roles)),
             "active": person.active,
         }
-        detail = {"before": before, "after": after}
+        detail = {"before": before, "after": after, "email_changed": email is not None}
         audit.record(session, actor, "person_changed", "person", person_id, now=clock.now(), detail=detail)
 
 

@@ -1,4 +1,4 @@
-"""The queue: cases that wait for a person, the most severe first, then the soonest due."""
+"""The queue: cases that wait for a person, in the one order of `worker.review.order`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from worker.review.claims import asleep
 from worker.review.evidence_state import evidence_states
+from worker.review.order import ORDER, WAITING
 from worker.store import tables as t
 
 
@@ -33,6 +35,11 @@ class QueueFilter:
     unclaimed: bool = False
     overdue: bool = False
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing narrows it, so that routine work may be folded away."""
+        return self == QueueFilter()
+
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
@@ -42,6 +49,7 @@ class QueueRow:
         age: since it opened.
         claimed_by, claimed_until: whose live claim, and until when.
         evidence: sealed, pending, destroyed or missing.
+        snoozed_until: put aside until then; None where it is not put aside now.
     """
 
     case_id: int
@@ -61,6 +69,7 @@ class QueueRow:
     claimed_by: str | None
     claimed_until: datetime | None
     evidence: str
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +85,46 @@ class QueueCounts:
     overdue: int
     claimed: int
     needs_advice: int
+    snoozed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Some rows of the queue, how many there are under this filter, and the whole in numbers."""
+    """Some rows of the queue, how many there are under this filter, and the whole in numbers.
+
+    Attributes:
+        banners: what everybody who works now should know: a major incident, a time before an election.
+        folded: routine cases that are left out while a major incident is on; they are in the counts.
+    """
 
     rows: tuple[QueueRow, ...]
     matching: int
     counts: QueueCounts
+    banners: tuple[str, ...] = ()
+    folded: int = 0
 
 
-def queue_page(session: Session, wanted: QueueFilter, *, limit: int, offset: int, now: datetime) -> QueuePage:
-    """A page of the queue, in its order."""
-    conditions = _conditions(wanted, now)
+def queue_page(
+    session: Session,
+    wanted: QueueFilter,
+    *,
+    seen: ColumnElement[bool],
+    limit: int,
+    offset: int,
+    now: datetime,
+    fold: bool = False,
+) -> QueuePage:
+    """A page of the queue, in its order.
+
+    Args:
+        seen: the SQL that holds of the cases that whoever looks may see; no other is shown or counted.
+        fold: leave routine cases out.
+    """
+    conditions = [seen, *_conditions(wanted, now)]
+    if fold:
+        conditions.append(t.Case.severity != "routine")
     rows = session.execute(
-        _columns(now)
-        .where(*conditions)
-        .order_by(t.Case.severity_rank, t.Case.due_at, t.Case.id)
-        .limit(limit)
-        .offset(offset)
+        _columns(now).where(*conditions).order_by(*ORDER).limit(limit).offset(offset)
     ).all()
     matching = session.scalar(
         select(func.count())
@@ -107,7 +136,9 @@ def queue_page(session: Session, wanted: QueueFilter, *, limit: int, offset: int
     categories = categories_of(session, [row.Case.revision_id for row in rows])
     evidence = evidence_states(session, [(row.Case.comment_id, row.Case.revision_id) for row in rows])
     shown = tuple(_row(row, categories, evidence, now) for row in rows)
-    return QueuePage(shown, matching or 0, _counts(session, now))
+    counted = _counts(session, seen, now)
+    folded = counted.by_severity.get("routine", 0) if fold else 0
+    return QueuePage(shown, matching or 0, counted, folded=folded)
 
 
 def categories_of(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -125,9 +156,7 @@ def _live_claim(now: datetime) -> ColumnElement[bool]:
 
 
 def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        t.Case.state.in_([wanted.state] if wanted.state else ["open", "needs_advice"])
-    ]
+    conditions: list[ColumnElement[bool]] = [t.Case.state == wanted.state if wanted.state else WAITING]
     if wanted.platform is not None:
         conditions.append(t.Comment.platform == wanted.platform)
     if wanted.account_id is not None:
@@ -157,6 +186,7 @@ def _columns(now: datetime) -> Select[*tuple[Any, ...]]:
             t.Author.handle.label("author"),
             t.Person.name.label("claimed_by"),
             t.Claim.until.label("claimed_until"),
+            asleep(now).label("asleep"),
         )
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
         .join(t.Account, t.Account.id == t.Comment.account_id)
@@ -191,10 +221,11 @@ def _row(
         claimed_by=row.claimed_by,
         claimed_until=row.claimed_until,
         evidence=evidence.get((found.comment_id, found.revision_id), "missing"),
+        snoozed_until=found.snoozed_until if row.asleep else None,
     )
 
 
-def _counts(session: Session, now: datetime) -> QueueCounts:
+def _counts(session: Session, seen: ColumnElement[bool], now: datetime) -> QueueCounts:
     rows = session.execute(
         select(
             t.Case.severity,
@@ -202,10 +233,11 @@ def _counts(session: Session, now: datetime) -> QueueCounts:
             func.sum(case((t.Case.due_at < now, 1), else_=0)).label("overdue"),
             func.sum(case((t.Claim.case_id.is_not(None), 1), else_=0)).label("claimed"),
             func.sum(case((t.Case.state == "needs_advice", 1), else_=0)).label("needs_advice"),
+            func.sum(case((asleep(now), 1), else_=0)).label("snoozed"),
         )
         .select_from(t.Case)
         .outerjoin(t.Claim, _live_claim(now))
-        .where(t.Case.state.in_(["open", "needs_advice"]))
+        .where(seen, t.Case.state.in_(["open", "needs_advice"]))
         .group_by(t.Case.severity)
     ).all()
     return QueueCounts(
@@ -214,4 +246,5 @@ def _counts(session: Session, now: datetime) -> QueueCounts:
         overdue=sum(row.overdue for row in rows),
         claimed=sum(row.claimed for row in rows),
         needs_advice=sum(row.needs_advice for row in rows),
+        snoozed=sum(row.snoozed for row in rows),
     )

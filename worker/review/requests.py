@@ -11,13 +11,33 @@ from worker import outbox
 from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review import welfare
 from worker.review.errors import DecisionIncomplete, RevisionChanged
 from worker.review.history import latest_decision
+from worker.review.kinds import NEEDS_SECOND, OPPOSITES, RESTORING, words_of
+from worker.review.machine import NOT_YET, must_lead
 from worker.review.rights import Right
+from worker.review.terms import Terms, write_terms
 from worker.store import tables as t
+from worker.store.platform import HANDED_IN
 
+#: The audit's verb for it; an approval counts only beside it.
+ASKED = "requested"
 #: What can be asked for, and the right that asking takes.
-KINDS = {"hide": Right.REQUEST_HIDE, "unhide": Right.REQUEST_UNHIDE}
+KINDS = {
+    "hide": Right.REQUEST_HIDE,
+    "unhide": Right.REQUEST_UNHIDE,
+    "delete": Right.REQUEST_DELETE,
+    "block": Right.REQUEST_BLOCK,
+    "unblock": Right.REQUEST_UNBLOCK,
+    "mute": Right.REQUEST_MUTE,
+    "unmute": Right.REQUEST_MUTE,
+    "platform_report": Right.REQUEST_REPORT,
+}
+#: States in which a request needs nobody to ask again.
+_ON_ITS_WAY = ("awaiting_approval", "requested", "by_hand")
+#: The job that follows from a kind, where that is not to ask the platform.
+JOBS = {"platform_report": "prepare_report"}
 
 
 def request_action(
@@ -29,19 +49,26 @@ def request_action(
     *,
     now: datetime,
     reason: str,
+    terms: Terms | None = None,
 ) -> int:
-    """Write a requested action and the job that carries it out.
+    """Write a requested action, and the job that carries it out unless it waits for a second person.
 
     Args:
         decision: the one that the request hangs on; its revision is the one that was judged.
-        kind: hide or unhide.
-        reason: for the audit, in the person's words.
+        kind: one of `KINDS`.
+        reason: in the person's words, for whoever approves it and for the audit.
+        terms: of a block, and of nothing else.
 
     Returns:
         The requested action's id.
+
+    Raises:
+        DecisionIncomplete: a block has no terms, or there is nobody who asks.
     """
     if actor.person_id is None:
         raise DecisionIncomplete("Only a person asks for an action.", safe="Nothing was asked for.")
+    _must_be_on_a_platform(session, case, kind)
+    welfare.spare(session, decision.id, kind)
     asked = t.RequestedAction(
         case_id=case.id,
         comment_id=case.comment_id,
@@ -49,22 +76,45 @@ def request_action(
         decision_id=decision.id,
         verdict=decision.verdict,
         kind=kind,
-        state="requested",
+        state="awaiting_approval" if kind in NEEDS_SECOND else "requested",
         requested_by=actor.person_id,
         requested_at=now,
+        reason=reason,
     )
+    must_lead("requested_action", NOT_YET, asked.state)
     session.add(asked)
     session.flush()
-    outbox.enqueue(session, "act", {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")
-    detail = {"case_id": case.id, "decision_id": decision.id, "kind": kind, "reason": reason}
-    audit.record(session, actor, "requested", "requested_action", asked.id, now=now, detail=detail)
+    if kind == "block":
+        write_terms(session, actor, asked.id, terms or Terms(), now=now)
+    job = JOBS.get(kind, "act")
+    if asked.state == "requested":
+        outbox.enqueue(session, job, {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")
+    detail = {
+        "case_id": case.id,
+        "decision_id": decision.id,
+        "kind": kind,
+        "reason": reason,
+        "os_user": actor.os_user,
+    }
+    audit.record(session, actor, ASKED, "requested_action", asked.id, now=now, detail=detail)
     return asked.id
 
 
-def request_again(session: Session, actor: Actor, case: t.Case, kind: str, reason: str, now: datetime) -> int:
-    """Ask for an action on a case that was decided before: to undo a hide, or to try a failed one again.
+def request_again(
+    session: Session,
+    actor: Actor,
+    case: t.Case,
+    kind: str,
+    reason: str,
+    now: datetime,
+    terms: Terms | None = None,
+) -> int:
+    """Ask for an action on a case that was decided before: a further one, its undoing, or a failed one again.
 
     One that is still on its way is not asked for twice: its id is returned.
+
+    Args:
+        terms: of a block.
 
     Raises:
         DecisionIncomplete: there is no reason.
@@ -80,24 +130,43 @@ def request_again(session: Session, actor: Actor, case: t.Case, kind: str, reaso
             safe="Nothing was asked for.",
             do=f"Decide on it; a decision can ask to {kind}.",
         )
-    if kind == "hide" and decision.verdict != "upheld":
+    if kind not in RESTORING and decision.verdict != "upheld":
         raise Conflict(
             f"The decision that counts on case {case.id} does not uphold it.",
             safe="Nothing was asked for.",
-            do="Only an upheld comment is hidden: decide again first.",
+            do=f"Only an upheld case leads to this: {words_of(kind)}. Decide again first.",
         )
+    family = (kind, OPPOSITES.get(kind, kind))
     newest = session.scalar(
         select(t.RequestedAction)
-        .where(t.RequestedAction.comment_id == case.comment_id)
+        .where(t.RequestedAction.comment_id == case.comment_id, t.RequestedAction.kind.in_(family))
         .order_by(t.RequestedAction.id.desc())
         .limit(1)
     )
-    if newest is not None and (newest.kind, newest.state, newest.case_id) == (kind, "requested", case.id):
+    if (
+        newest is not None
+        and (newest.kind, newest.case_id) == (kind, case.id)
+        and newest.state in _ON_ITS_WAY
+    ):
         _set_going(session, newest.id, now)
         return newest.id
-    if kind == "hide":
+    if kind in ("hide", "delete"):
         must_be_newest(session, session.get_one(t.Comment, case.comment_id), decision.revision_id)
-    return request_action(session, actor, case, decision, kind, now=now, reason=reason.strip())
+    return request_action(session, actor, case, decision, kind, now=now, reason=reason.strip(), terms=terms)
+
+
+def _must_be_on_a_platform(session: Session, case: t.Case, kind: str) -> None:
+    """Refuse to ask for anything about what staff handed in.
+
+    Raises:
+        Conflict: says what to do instead.
+    """
+    if session.get_one(t.Comment, case.comment_id).platform == HANDED_IN:
+        raise Conflict(
+            f"Case {case.id} was handed in by staff: there is no platform here that could {words_of(kind)}.",
+            safe="Nothing was asked for.",
+            do="Do it in the app where it was seen, if it can be done there, and note that on the case.",
+        )
 
 
 def must_be_newest(session: Session, comment: t.Comment, revision_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from worker.clock import Clock
 from worker.errors import NotAllowed, UpstanderError
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.temporary import temporary_roles
 from worker.store import tables as t
 from worker.store.session import Store
 
@@ -24,7 +26,18 @@ class Right(StrEnum):
     DECIDE = "decide"
     REQUEST_HIDE = "request_hide"
     REQUEST_UNHIDE = "request_unhide"
+    REQUEST_DELETE = "request_delete"
+    REQUEST_BLOCK = "request_block"
+    REQUEST_UNBLOCK = "request_unblock"
+    REQUEST_MUTE = "request_mute"
+    APPROVE_ACTION = "approve_action"
+    BREAK_GLASS = "break_glass"
+    MANAGE_SWITCHES = "manage_switches"
+    REQUEST_REPORT = "request_report"
+    FILE_REPORT = "file_report"
+    POST_REPLY = "post_reply"
     VIEW_EVIDENCE = "view_evidence"
+    VIEW_RESTRICTED_EVIDENCE = "view_restricted_evidence"
     VERIFY_EVIDENCE = "verify_evidence"
     MARK_MEDIA = "mark_media"
     ADD_SUPPLEMENT = "add_supplement"
@@ -40,25 +53,74 @@ class Right(StrEnum):
     VERIFY_LEDGER = "verify_ledger"
     BACK_UP = "back_up"
     FETCH_EVIDENCE = "fetch_evidence"
+    LOG_APPEAL = "log_appeal"
+    DECIDE_APPEAL = "decide_appeal"
+    ANSWER_SUBJECTS = "answer_subjects"
+    RESTRICT_CASE = "restrict_case"
+    REASSIGN = "reassign"
+    LIFT_RESTRICTION = "lift_restriction"
+    WRITE_NOTES = "write_notes"
+    HAND_IN = "hand_in"
+    REVEAL_NAME = "reveal_name"
+    RUN_INCIDENT = "run_incident"
+    REFER = "refer"
+    READ_REFERRED = "read_referred"
+    WORK_TASKS = "work_tasks"
+    RECORD_IN_DATIX = "record_in_datix"
+    FLAG_CASE = "flag_case"
+    VIEW_ON_CALL = "view_on_call"
+    MANAGE_ON_CALL = "manage_on_call"
+    ACKNOWLEDGE_PAGE = "acknowledge_page"
 
 
 _DECIDERS = frozenset({"reviewer", "senior_reviewer", "on_call_manager"})
 _KEEPERS = frozenset({"evidence_officer", "senior_reviewer", "on_call_manager"})
 _ADMINISTRATOR = frozenset({"administrator"})
+_CONFIDANTS = frozenset({"safeguarding_lead", "freedom_to_speak_up_guardian", "hr"})
 
 #: The roles that hold each right. What is not here nobody may do.
 HOLDERS: Mapping[Right, frozenset[str]] = {
-    Right.VIEW_QUEUE: _DECIDERS | {"communications_lead", "evidence_officer"},
+    # Those after the first two see the restricted cases that are theirs, and no other: review.access.
+    Right.VIEW_QUEUE: _DECIDERS | {"communications_lead", "evidence_officer"} | _CONFIDANTS,
+    Right.REASSIGN: frozenset({"senior_reviewer", "on_call_manager"}),
+    Right.RESTRICT_CASE: _DECIDERS | {"evidence_officer"} | _CONFIDANTS,
+    Right.LIFT_RESTRICTION: _CONFIDANTS | {"senior_reviewer", "on_call_manager"},
+    Right.WRITE_NOTES: _DECIDERS | {"evidence_officer"} | _CONFIDANTS,
+    Right.REFER: _DECIDERS | {"evidence_officer"} | _CONFIDANTS,
+    # Of referrals everybody reads only those that were made to them; of tasks they work only theirs.
+    Right.READ_REFERRED: frozenset(t.ROLES),
+    Right.WORK_TASKS: frozenset(t.ROLES),
+    Right.RECORD_IN_DATIX: _DECIDERS | {"evidence_officer"},
     Right.CLAIM: _DECIDERS,
     Right.DECIDE: _DECIDERS,
     Right.REQUEST_HIDE: _DECIDERS,
     Right.REQUEST_UNHIDE: _DECIDERS,
+    Right.REQUEST_DELETE: _DECIDERS,
+    Right.REQUEST_BLOCK: _DECIDERS,
+    Right.REQUEST_UNBLOCK: _DECIDERS,
+    Right.REQUEST_MUTE: _DECIDERS,
+    Right.APPROVE_ACTION: frozenset({"senior_reviewer", "on_call_manager"}),
+    Right.BREAK_GLASS: _DECIDERS,
+    Right.MANAGE_SWITCHES: _ADMINISTRATOR | {"senior_reviewer", "on_call_manager"},
+    Right.REQUEST_REPORT: _DECIDERS,
+    Right.FILE_REPORT: _DECIDERS,
+    Right.POST_REPLY: _DECIDERS | {"communications_lead"},
     Right.VIEW_EVIDENCE: _KEEPERS | {"reviewer"},
+    # Whom a case is kept for sees its evidence too, and no other: review.access says which.
+    Right.VIEW_RESTRICTED_EVIDENCE: _KEEPERS | {"reviewer"} | _CONFIDANTS,
     Right.VERIFY_EVIDENCE: _KEEPERS | _ADMINISTRATOR,
     Right.MARK_MEDIA: _DECIDERS | {"evidence_officer"},
     Right.ADD_SUPPLEMENT: _DECIDERS | {"evidence_officer"},
     Right.ASK_EXPORT: _KEEPERS,
     Right.APPROVE_EXPORT: _KEEPERS,
+    # Any member of staff.
+    Right.HAND_IN: frozenset(t.ROLES),
+    Right.REVEAL_NAME: frozenset({"freedom_to_speak_up_guardian"}),
+    Right.RUN_INCIDENT: frozenset({"communications_lead", "senior_reviewer", "on_call_manager"}),
+    Right.FLAG_CASE: _DECIDERS,
+    Right.VIEW_ON_CALL: _DECIDERS | _ADMINISTRATOR | {"communications_lead"},
+    Right.MANAGE_ON_CALL: _ADMINISTRATOR | {"on_call_manager"},
+    Right.ACKNOWLEDGE_PAGE: _DECIDERS,
     Right.HOLD: frozenset({"evidence_officer"}),
     Right.DISPOSE: frozenset({"evidence_officer"}),
     Right.READ_SUMMARY: _DECIDERS | {"communications_lead", "evidence_officer", "administrator"},
@@ -68,20 +130,46 @@ HOLDERS: Mapping[Right, frozenset[str]] = {
     Right.VERIFY_LEDGER: _KEEPERS | _ADMINISTRATOR,
     Right.BACK_UP: _ADMINISTRATOR | {"evidence_officer"},
     Right.FETCH_EVIDENCE: frozenset({"evidence_officer"}),
+    Right.LOG_APPEAL: _DECIDERS | {"communications_lead", "evidence_officer"},
+    Right.DECIDE_APPEAL: frozenset({"senior_reviewer", "on_call_manager"}),
+    Right.ANSWER_SUBJECTS: frozenset({"evidence_officer"}),
     Right.RETRY_JOBS: _ADMINISTRATOR | {"senior_reviewer", "on_call_manager"},
 }
 
 
 #: How a refusal says it, where the right's name does not.
 _SAID = {
+    Right.FLAG_CASE: "put flags on a case, or take them off",
+    Right.VIEW_ON_CALL: "see who is on call",
+    Right.MANAGE_ON_CALL: "change who is on call",
+    Right.ACKNOWLEDGE_PAGE: "be on call, or acknowledge a call",
+    Right.REQUEST_REPORT: "ask for a report to a platform",
+    Right.FILE_REPORT: "read the packet of a platform report, or record what came of it",
+    Right.POST_REPLY: "use the reply templates for a case",
+    Right.APPROVE_ACTION: "approve, refuse or review what somebody else asked of a platform",
+    Right.BREAK_GLASS: "go ahead without a second person",
+    Right.MANAGE_SWITCHES: "stop actions, let them go on, or have them rehearsed",
     Right.ASK_EXPORT: "ask for, make or look at a hand-over of evidence",
     Right.APPROVE_EXPORT: "decide on a hand-over of evidence",
+    Right.HAND_IN: "hand anything in",
+    Right.REVEAL_NAME: "read the name of somebody who handed something in under protection",
+    Right.RUN_INCIDENT: "start, change or end a major incident",
     Right.HOLD: "place or release a legal hold",
     Right.DISPOSE: "decide on what comes to the end of its time",
     Right.VERIFY_LEDGER: "verify the ledger, or prove anything from it",
     Right.RETRY_JOBS: "have jobs tried again",
     Right.BACK_UP: "make a backup, which holds everything",
     Right.FETCH_EVIDENCE: "bring evidence back from its copy elsewhere",
+    Right.LOG_APPEAL: "log or look at appeals",
+    Right.DECIDE_APPEAL: "decide on appeals",
+    Right.ANSWER_SUBJECTS: "search for and answer what people ask about themselves",
+    Right.REASSIGN: "hand on a case that somebody else has",
+    Right.RESTRICT_CASE: "restrict a case or note a conflict of interest",
+    Right.LIFT_RESTRICTION: "lift a restriction or take a conflict of interest back",
+    Right.WRITE_NOTES: "write notes on a case or tick its checklist",
+    Right.REFER: "refer a case to somebody, or note what came of it",
+    Right.READ_REFERRED: "read what was referred",
+    Right.RECORD_IN_DATIX: "prepare a record for Datix or note its reference",
 }
 
 
@@ -91,8 +179,11 @@ def rights_of(roles: Iterable[str]) -> frozenset[Right]:
     return frozenset(right for right, holders in HOLDERS.items() if holders & held)
 
 
-def check(session: Session, actor: Actor, right: Right) -> t.Person:
+def check(session: Session, actor: Actor, right: Right, *, now: datetime | None = None) -> t.Person:
     """Refuse unless the actor is an active person who holds the right at this moment.
+
+    Args:
+        now: the moment. Without it, roles that somebody has only for a time do not count.
 
     Returns:
         The person.
@@ -109,7 +200,8 @@ def check(session: Session, actor: Actor, right: Right) -> t.Person:
         )
     if not person.active:
         raise NotAllowed(f"{person.name} is no longer active in Upstander.", safe="Nothing was done.")
-    if right not in rights_of(role.role for role in person.roles):
+    for_a_time = frozenset() if now is None else temporary_roles(session, person.id, now)
+    if right not in rights_of(for_a_time.union(role.role for role in person.roles)):
         roles = ", ".join(sorted(HOLDERS[right]))
         raise NotAllowed(
             f"{person.name} may not {words_of(right)}.",
@@ -137,7 +229,7 @@ def require(
     """
     try:
         with store.read() as session:
-            check(session, actor, right)
+            check(session, actor, right, now=clock.now())
     except NotAllowed as refusal:
         _audit_refusal(store, clock, actor, right, refusal, object_type, object_id)
         raise
@@ -161,7 +253,7 @@ def permitted(
     """
     try:
         with store.write() as session:
-            check(session, actor, right)
+            check(session, actor, right, now=clock.now())
             yield session
     except UpstanderError as refusal:
         _audit_refusal(store, clock, actor, right, refusal, object_type, object_id)

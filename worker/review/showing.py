@@ -8,8 +8,12 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
+from worker.review.access import conflicted
+from worker.review.checklists import Checklist
 from worker.review.evidence_state import evidence_states
-from worker.review.history import actions_of, decisions_of, snapshots_of
+from worker.review.history import actions_of, categories_on, decisions_of, notes_of, snapshots_of
+from worker.review.pages import is_calling
+from worker.review.reckoning import flags_of
 from worker.review.view import AuthorView, CaseView, FindingView, PostView, RevisionView, ThreadEntry
 from worker.store import tables as t
 
@@ -17,7 +21,7 @@ from worker.store import tables as t
 _THREAD = 50
 
 
-def case_view(session: Session, case_id: int, *, now: datetime) -> CaseView:
+def case_view(session: Session, case_id: int, checklist: Checklist, *, now: datetime) -> CaseView:
     """Everything about one case.
 
     Raises:
@@ -40,9 +44,12 @@ def case_view(session: Session, case_id: int, *, now: datetime) -> CaseView:
         state=case.state,
         severity=case.severity,
         priority=case.priority,
+        priority_parts=case.priority_parts or (),
+        flags=tuple(sorted(flags_of(session, [case.id]).get(case.id, ()))),
+        calling=is_calling(session, case.id),
         opened_at=case.opened_at,
         due_at=case.due_at,
-        overdue=case.state != "decided" and case.due_at < now,
+        overdue=case.closed_at is None and case.due_at < now,
         viewed_at=case.viewed_at,
         closed_at=case.closed_at,
         platform=comment.platform,
@@ -65,6 +72,10 @@ def case_view(session: Session, case_id: int, *, now: datetime) -> CaseView:
         actions=actions_of(session, case.id),
         snapshots=snapshots_of(session, case.id),
         evidence=states.get((comment.id, case.revision_id), "missing"),
+        restriction=case.restriction,
+        closed_to=_closed_to(session, case.id),
+        checklist=checklist.of(session, case, categories_on(session, case)),
+        notes=notes_of(session, case.id),
         claimed_by=claimed_by,
         claimed_until=claimed_until,
     )
@@ -175,6 +186,11 @@ def _relation(other: t.Comment, comment: t.Comment) -> str:
     if other.external_id == comment.parent_external_id:
         return "parent"
     return "answer" if other.parent_external_id == comment.external_id else "sibling"
+
+
+def _closed_to(session: Session, case_id: int) -> tuple[str, ...]:
+    people = select(t.Person.name).where(t.Person.id.in_(conflicted(session, case_id)))
+    return tuple(session.scalars(people.order_by(t.Person.name)))
 
 
 def _claim(session: Session, case_id: int, now: datetime) -> tuple[str | None, datetime | None]:

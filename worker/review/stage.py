@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
-from worker.errors import NotAllowed
+from worker.errors import NotAllowed, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import claims, decisions, people, requests
+from worker.review.abilities import Abilities, must_be_possible, nothing_known
+from worker.review.access import check_access, held_case, visible_to
 from worker.review.claims import Held
+from worker.review.consequences import Procedure
 from worker.review.decisions import Ruling
+from worker.review.elections import Period, no_period
+from worker.review.incidents import banners, incident_on
+from worker.review.kinds import NEEDS_SECOND
+from worker.review.locked import locked
+from worker.review.particulars import NOTHING_SAID, Particulars
 from worker.review.queue import QueueFilter, QueuePage, queue_page
 from worker.review.rights import Right, check, permitted, require
 from worker.review.showing import case_view
+from worker.review.terms import Terms
 from worker.review.view import CaseView
 from worker.settings_review import Review as ReviewSettings
 from worker.store import tables as t
@@ -28,19 +38,42 @@ _EVERYTHING = QueueFilter()
 
 @dataclass(frozen=True)
 class Review:
-    """The review stage. Each function raises NotAllowed where the actor lacks the right, and audits that."""
+    """The review stage. Each function raises NotAllowed where the actor lacks the right, and audits that.
+
+    Attributes:
+        procedure: how decisions are taken.
+        abilities: what the connector of a platform can do, by the platform's name.
+        period_at: tells the time before an election that a moment falls into.
+    """
 
     store: Store
     clock: Clock
     settings: ReviewSettings
+    procedure: Procedure
+    abilities: Abilities = nothing_known
+    period_at: Callable[[datetime], Period | None] = no_period
 
     def queue(
-        self, actor: Actor, filters: QueueFilter = _EVERYTHING, *, limit: int = 50, offset: int = 0
+        self,
+        actor: Actor,
+        filters: QueueFilter = _EVERYTHING,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        unfolded: bool = False,
     ) -> QueuePage:
-        """A page of the cases that wait, the most severe first, then the soonest due."""
+        """A page of the cases that wait, the most severe first, then the soonest due.
+
+        Args:
+            unfolded: show routine cases in a major incident too; whoever filters sees them anyway.
+        """
         require(self.store, self.clock, actor, Right.VIEW_QUEUE, "queue")
+        now = self.clock.now()
         with self.store.read() as session:
-            return queue_page(session, filters, limit=limit, offset=offset, now=self.clock.now())
+            seen, incident = visible_to(session, actor), incident_on(session, now)
+            fold = incident is not None and filters.everything and not unfolded
+            page = queue_page(session, filters, seen=seen, limit=limit, offset=offset, now=now, fold=fold)
+        return replace(page, banners=banners(incident, self.period_at(now)))
 
     def show(self, actor: Actor, case_id: int) -> CaseView:
         """One case with everything about it. The look is audited, and the case counts as viewed.
@@ -50,10 +83,10 @@ class Review:
         """
         now = self.clock.now()
         with self._permitted(actor, Right.VIEW_QUEUE, case_id) as session:
-            view = case_view(session, case_id, now=now)
+            view = case_view(session, case_id, self.procedure.guidance().checklist, now=now)
             case = session.get_one(t.Case, case_id)
             case.viewed_at = case.viewed_at or now
-            detail = {"revision_id": view.revision_id}
+            detail = {"revision_id": view.revision_id, "restriction": case.restriction}
             audit.record(session, actor, "viewed", "case", case_id, now=now, detail=detail)
         return view
 
@@ -74,7 +107,8 @@ class Review:
         """Take the first open case that nobody works on, or None. Two reviewers never get the same one."""
         now, minutes = self.clock.now(), self.settings.claim_minutes
         with self._permitted(actor, Right.CLAIM, None) as session:
-            held = claims.claim_next(session, _id(actor), now=now, minutes=minutes)
+            seen = visible_to(session, actor)
+            held = claims.claim_next(session, _id(actor), seen=seen, now=now, minutes=minutes)
             if held is not None:
                 audit.record(session, actor, "claimed", "case", held.case_id, now=now)
         return held
@@ -107,25 +141,71 @@ class Review:
         severity: str | None = None,
         actions: Sequence[str] = (),
         supersedes: int | None = None,
+        terms: Terms | None = None,
+        particulars: Particulars = NOTHING_SAID,
+        together: int | None = None,
     ) -> int:
         """Decide on what was seen. See `decisions.decide` for what is refused.
 
         Args:
             revision_id: the revision that the person saw.
             verdict: upheld, not_upheld or needs_advice.
-            actions: hide or unhide.
+            actions: what to ask the platform for: see `requests.KINDS`.
+            terms: of a block, where one is asked for.
             supersedes: the decision that this one corrects, where the case is decided already.
+            particulars: what the verdict needs beside it, and the answers to the Trust's questions.
+            together: number of the group decision that it is part of.
 
         Returns:
             The decision's id.
         """
-        ruling = Ruling(verdict, tuple(categories), severity, reason, tuple(actions), supersedes)
-        now, minutes = self.clock.now(), self.settings.claim_minutes
+        ruling = Ruling(
+            verdict,
+            tuple(categories),
+            severity,
+            reason,
+            tuple(actions),
+            supersedes,
+            self._dated(terms),
+            particulars,
+            together,
+        )
+        now, procedure = self.clock.now(), self.procedure
         with self._permitted(actor, Right.DECIDE, case_id) as session:
             for kind in ruling.actions:
                 if kind in requests.KINDS:
-                    check(session, actor, requests.KINDS[kind])
-            return decisions.decide(session, actor, case_id, revision_id, ruling, now=now, minutes=minutes)
+                    check(session, actor, requests.KINDS[kind], now=_for_good(kind, now))
+                    must_be_possible(session, self.abilities, case_id, kind)
+            return decisions.decide(
+                session, actor, case_id, revision_id, ruling, now=now, procedure=procedure
+            )
+
+    def request(
+        self, actor: Actor, case_id: int, kind: str, reason: str, *, terms: Terms | None = None
+    ) -> int:
+        """Ask for an action on a case that was decided before.
+
+        Args:
+            kind: one of `requests.KINDS`.
+            terms: of a block.
+
+        Returns:
+            The requested action's id.
+
+        Raises:
+            NotFound: there is no such case, or no such kind of action.
+            NotPossible: its platform cannot do it; says what to do instead.
+            Conflict: nobody has decided on it, or the decision that counts does not uphold it.
+            DecisionIncomplete: there is no reason, or a block lacks its terms.
+        """
+        if kind not in requests.KINDS:
+            raise NotFound(f"There is no action {kind}.", do=f"There are: {', '.join(requests.KINDS)}.")
+        now = self.clock.now()
+        with self._permitted(actor, requests.KINDS[kind], case_id) as session:
+            check(session, actor, requests.KINDS[kind], now=_for_good(kind, now))
+            must_be_possible(session, self.abilities, case_id, kind)
+            _, case = locked(session, case_id)
+            return requests.request_again(session, actor, case, kind, reason, now, self._dated(terms))
 
     def request_unhide(self, actor: Actor, case_id: int, reason: str) -> int:
         """Ask for a comment to be shown again. Never waits for a second person, nor for old evidence.
@@ -137,7 +217,7 @@ class Review:
             NotFound: there is no such case.
             Conflict: nobody has decided on it.
         """
-        return self._request(actor, case_id, "unhide", reason)
+        return self.request(actor, case_id, "unhide", reason)
 
     def request_hide(self, actor: Actor, case_id: int, reason: str) -> int:
         """Ask again for an upheld comment to be hidden, after the first try was refused or failed.
@@ -149,22 +229,38 @@ class Review:
             NotFound: there is no such case.
             Conflict: the decision that counts does not uphold it.
         """
-        return self._request(actor, case_id, "hide", reason)
+        return self.request(actor, case_id, "hide", reason)
 
     def add_person(self, actor: Actor, name: str, roles: Collection[str], *, email: str | None = None) -> int:
         """Add a person: see `people.add_person`."""
         return people.add_person(self.store, self.clock, actor, name, roles, email=email)
 
-    def _request(self, actor: Actor, case_id: int, kind: str, reason: str) -> int:
-        with self._permitted(actor, requests.KINDS[kind], case_id) as session:
-            _, case = decisions.locked(session, case_id)
-            return requests.request_again(session, actor, case, kind, reason, self.clock.now())
+    def _dated(self, terms: Terms | None) -> Terms | None:
+        """The terms of a block with the day on which it is looked at again."""
+        return None if terms is None else terms.by(self.clock.now(), self.settings.block_review_days)
 
-    def _permitted(self, actor: Actor, right: Right, case_id: int | None) -> AbstractContextManager[Session]:
-        return permitted(self.store, self.clock, actor, right, "case", case_id)
+    @contextmanager
+    def _permitted(self, actor: Actor, right: Right, case_id: int | None) -> Iterator[Session]:
+        """A write that begins with the right, and where it is about a case with the access to that.
+
+        Nobody restricts the case between that and what is written; a look alone waits for nobody.
+        """
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
+            if case_id is not None:
+                (check_access if right is Right.VIEW_QUEUE else held_case)(session, actor, case_id)
+            yield session
 
 
 def _id(actor: Actor) -> int:
     if actor.person_id is None:
         raise NotAllowed("Only a person works on cases.", safe="Nothing was done.")
     return actor.person_id
+
+
+def _for_good(kind: str, now: datetime) -> datetime | None:
+    """The moment at which a right to ask counts; None where a role for a time is not enough.
+
+    What needs two people is asked for by somebody who has the right for good: it is checked again when it is
+    approved and when it is carried out, and by then a major incident may be over.
+    """
+    return None if kind in NEEDS_SECOND else now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -92,6 +92,43 @@ class DecisionView:
     reason: str
     supersedes_id: int | None
     decided_at: datetime
+    why_not: str | None
+    characteristics: tuple[str, ...]
+    target: str | None
+    breaks_house_rules: bool | None
+    may_be_offence: str | None
+    effect: str | None
+    advice_from: str | None
+    advice_who: str | None
+    criticism_yet_upheld: str | None
+    law_version: str | None
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item of a case's list, and whether it is there.
+
+    Attributes:
+        by_itself: Upstander looked; else a person says so.
+        note: what the person wrote with their tick.
+    """
+
+    id: str
+    words: str
+    done: bool
+    by_itself: bool
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """One note that a person wrote on a case."""
+
+    id: int
+    person: str
+    written_at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +136,8 @@ class ActionView:
     """A requested action, and what came of it.
 
     Attributes:
+        reason: why, in the asker's words.
+        second_person: who approved it, or that it went ahead without; None while nobody did.
         outcome: in words; None while nothing is known.
         calls: how often the platform was really asked.
     """
@@ -113,6 +152,8 @@ class ActionView:
     calls: int
     finished_at: datetime | None
     verified_at: datetime | None
+    reason: str | None = None
+    second_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +175,14 @@ class CaseView:
     """A case as a reviewer sees it.
 
     Attributes:
+        priority_parts: what the priority is made of, as points and words.
+        flags: what reviewers said of it.
+        calling: whether whoever is on call is being called about it, and nobody has acknowledged it.
         revision_id: the revision to decide on, whose words are `text`.
         evidence: sealed, pending, destroyed or missing, for that revision.
+        restriction: why it is for named roles only; None: for everybody who works the queue.
+        closed_to: the people who have a conflict of interest in it.
+        checklist: what its evidence should have, item by item.
         hidden: whether the platform shows the comment as hidden, as last read; None: it does not say.
     """
 
@@ -143,6 +190,9 @@ class CaseView:
     state: str
     severity: str
     priority: int
+    priority_parts: Sequence[dict[str, Any]]
+    flags: tuple[str, ...]
+    calling: bool
     opened_at: datetime
     due_at: datetime
     overdue: bool
@@ -168,5 +218,9 @@ class CaseView:
     actions: tuple[ActionView, ...]
     snapshots: tuple[SnapshotView, ...]
     evidence: str
+    restriction: str | None
+    closed_to: tuple[str, ...]
+    checklist: tuple[ItemView, ...]
+    notes: tuple[NoteView, ...]
     claimed_by: str | None
     claimed_until: datetime | None

@@ -20,12 +20,31 @@ from sqlalchemy.orm import Mapped, mapped_column
 from worker.store.platform import SEVERITIES
 from worker.store.types import Base, Json, RowId, one_of, same_comment
 
-CASE_STATES = ("open", "needs_advice", "decided")
+#: Routed: about a colleague. It went to HR when it was handed in, and is never judged here.
+CASE_STATES = ("open", "needs_advice", "decided", "routed")
 DECISIONS = ("upheld", "not_upheld", "needs_advice")
+#: Why a comment is let stand.
+WHY_NOT = ("criticism", "counter_speech", "clinical_language", "reclaimed", "harmless_spam", "other")
+#: Whom upheld words are aimed at.
+TARGETS = ("named_staff", "staff", "patient", "minor", "trust", "other")
+#: Whether it may be an offence, in the eyes of the person who decides; courts say whether it is one.
+OFFENCE = ("yes", "no", "unsure")
+#: Who is asked for advice.
+ADVICE = ("legal", "hr", "safeguarding", "security", "police", "information_governance", "other")
 #: Why a case is for named roles only; None: for everybody who works the queue.
-RESTRICTIONS = ("safeguarding", "protected", "manager", "intimate_image", "imagery")
-ACTION_KINDS = ("hide", "unhide", "delete", "block", "unblock", "mute", "platform_report")
-REQUEST_STATES = ("requested", "carried_out", "outside", "refused", "failed")
+RESTRICTIONS = ("safeguarding", "protected", "manager", "intimate_image", "imagery", "staff_on_staff")
+ACTION_KINDS = ("hide", "unhide", "delete", "block", "unblock", "mute", "unmute", "platform_report")
+REQUEST_STATES = (
+    "awaiting_approval",
+    "requested",
+    "by_hand",
+    "carried_out",
+    "outside",
+    "rehearsed",
+    "refused",
+    "withdrawn",
+    "failed",
+)
 
 
 class Case(Base):
@@ -38,7 +57,7 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint(one_of("state", CASE_STATES), name="state"),
         CheckConstraint(one_of("severity", SEVERITIES), name="severity"),
-        CheckConstraint("(state = 'decided') = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint("(state IN ('decided', 'routed')) = (closed_at IS NOT NULL)", name="closed"),
         CheckConstraint(f"restriction IS NULL OR {one_of('restriction', RESTRICTIONS)}", name="restriction"),
         UniqueConstraint("id", "comment_id"),
         same_comment("revision_id", "revisions", "cases"),
@@ -49,7 +68,12 @@ class Case(Base):
             sqlite_where=text("state <> 'decided'"),
             postgresql_where=text("state <> 'decided'"),
         ),
-        Index("ix_cases_queue", "state", "severity_rank", "due_at", "id"),
+        Index(
+            "ix_cases_due_at",
+            "due_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_cases_comment_id", "comment_id"),
         Index("ix_cases_opened_at", "opened_at"),
         Index("ix_cases_closed_at", "closed_at"),
@@ -63,6 +87,8 @@ class Case(Base):
     #: 0 is the most severe, so that the queue is one ascending index scan.
     severity_rank: Mapped[int]
     priority: Mapped[int]
+    #: What it was opened with: the rules' own priority, the highest of its wordings. None in older rows.
+    base_priority: Mapped[int | None]
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
     viewed_at: Mapped[datetime | None]
@@ -76,6 +102,18 @@ class Case(Base):
     priority_parts: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
 
+#: The order of worker.review.order, over what is not closed.
+Index(
+    "ix_cases_waiting",
+    Case.severity_rank,
+    Case.priority.desc(),
+    Case.due_at,
+    Case.id,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+
 class Claim(Base):
     """A reviewer's lease on a case; it runs out by itself."""
 
@@ -85,6 +123,8 @@ class Claim(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
     claimed_at: Mapped[datetime]
     until: Mapped[datetime]
+    #: Who handed the case on to this person, until that person takes it up.
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
 
 
 class Decision(Base):
@@ -95,8 +135,28 @@ class Decision(Base):
         CheckConstraint(one_of("verdict", DECISIONS), name="verdict"),
         CheckConstraint(f"severity IS NULL OR {one_of('severity', SEVERITIES)}", name="severity"),
         CheckConstraint("verdict <> 'upheld' OR severity IS NOT NULL", name="upheld_has_severity"),
+        *(
+            CheckConstraint(
+                f"{column} IS NULL OR (verdict = '{only}' AND {one_of(column, words)})", name=column
+            )
+            for column, only, words in (
+                ("why_not", "not_upheld", WHY_NOT),
+                ("target", "upheld", TARGETS),
+                ("may_be_offence", "upheld", OFFENCE),
+                ("advice_from", "needs_advice", ADVICE),
+            )
+        ),
         UniqueConstraint("id", "case_id", "revision_id", "verdict"),
         Index("ix_decisions_case_id", "case_id"),
+        # Of two decisions on one case at most one is the first, and each is superseded at most once.
+        Index(
+            "uq_decisions_first",
+            "case_id",
+            unique=True,
+            sqlite_where=text("supersedes_id IS NULL"),
+            postgresql_where=text("supersedes_id IS NULL"),
+        ),
+        Index("uq_decisions_supersedes_id", "supersedes_id", unique=True),
         Index("ix_decisions_decided_at", "decided_at"),
     )
 
@@ -107,6 +167,19 @@ class Decision(Base):
     verdict: Mapped[str] = mapped_column(String(20))
     severity: Mapped[str | None] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
+    #: From here to law_version: none in rows that are older than these columns.
+    why_not: Mapped[str | None] = mapped_column(String(30))
+    target: Mapped[str | None] = mapped_column(String(20))
+    breaks_house_rules: Mapped[bool | None]
+    may_be_offence: Mapped[str | None] = mapped_column(String(10))
+    #: What it did to people. There is no column for what the author meant: harassment does not need it.
+    effect: Mapped[str | None] = mapped_column(Text)
+    advice_from: Mapped[str | None] = mapped_column(String(30))
+    advice_who: Mapped[str | None] = mapped_column(Text)
+    #: Why it is upheld although it also criticises care.
+    criticism_yet_upheld: Mapped[str | None] = mapped_column(Text)
+    #: The version of the law map that was shown.
+    law_version: Mapped[str | None] = mapped_column(String(20))
     supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime]
 
@@ -123,7 +196,7 @@ class DecisionCategory(Base):
 
 
 class RequestedAction(Base):
-    """What a decision asks the platform for. Needs no snapshot yet; approvals will hang on it.
+    """What a decision asks the platform for. Needs no snapshot yet; approvals hang on it.
 
     Tied to its own decision: about that case, that revision, that comment, and, unless it restores,
     one that upheld the case.
@@ -132,7 +205,7 @@ class RequestedAction(Base):
     __tablename__ = "requested_actions"
     __table_args__ = (
         UniqueConstraint("id", "comment_id", "kind"),
-        CheckConstraint("verdict = 'upheld' OR kind IN ('unhide', 'unblock')", name="upheld"),
+        CheckConstraint("verdict = 'upheld' OR kind IN ('unhide', 'unblock', 'unmute')", name="upheld"),
         same_comment("case_id", "cases", "requested_actions"),
         same_comment("revision_id", "revisions", "requested_actions"),
         ForeignKeyConstraint(
@@ -160,3 +233,5 @@ class RequestedAction(Base):
     requested_by: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
     requested_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    #: Why, in the asker's words, for whoever approves it.
+    reason: Mapped[str | None] = mapped_column(Text)

@@ -41,7 +41,7 @@ def destroyed_by_approval(dialect: str) -> tuple[str, ...]:
         dialect: sqlite or postgresql.
     """
     destroyed = "OLD.destroyed_at IS NULL AND NEW.destroyed_at IS NOT NULL"
-    return _refuse(
+    return refuse_where(
         dialect,
         "snapshots",
         "destroyed_by_approval",
@@ -56,8 +56,8 @@ def words_outlive_evidence(dialect: str) -> tuple[str, ...]:
     kept = f"{_HELD} OR {_SUSPECTED} OR {_UNDECIDED} OR {_EVIDENCE_KEPT}"
     message = "the words of a comment are kept as long as its evidence"
     return (
-        *_refuse(dialect, "revisions", "words_outlive_evidence", f"{erased} AND ({kept})", message),
-        *_refuse(
+        *refuse_where(dialect, "revisions", "words_outlive_evidence", f"{erased} AND ({kept})", message),
+        *refuse_where(
             dialect, "findings", "with_their_words", f"NEW.matched <> OLD.matched AND {_WORDS_KEPT}", message
         ),
     )
@@ -66,7 +66,7 @@ def words_outlive_evidence(dialect: str) -> tuple[str, ...]:
 def done_means_destroyed(dialect: str) -> tuple[str, ...]:
     """The statements after which a disposal is done only if it was approved and nothing is left."""
     wrong = f"OLD.state <> 'done' AND NEW.state = 'done' AND (OLD.state <> 'approved' OR {_CASE_KEPT})"
-    return _refuse(
+    return refuse_where(
         dialect,
         "disposals",
         "done_means_destroyed",
@@ -85,7 +85,7 @@ def only_core_goes_offsite(dialect: str) -> tuple[str, ...]:
         " AND snapshots.state = 'sealed' AND snapshots.destroyed_at IS NULL)"
     )
     begun = "NEW.read_back_at IS NULL AND NEW.removed_at IS NULL AND NOT NEW.held"
-    return _refuse(
+    return refuse_where(
         dialect,
         "offsite_copies",
         "only_core",
@@ -115,14 +115,14 @@ def offsite_goes_forward(dialect: str) -> tuple[str, ...]:
     locked = "NEW.retain_until IS NOT NULL AND NEW.retain_until > NEW.removed_at"
     removed = "OLD.removed_at IS NULL AND NEW.removed_at IS NOT NULL"
     return (
-        *_refuse(
+        *refuse_where(
             dialect,
             "offsite_copies",
             "lock_grows",
             shorter,
             "the lock of a copy elsewhere is only made longer",
         ),
-        *_refuse(
+        *refuse_where(
             dialect,
             "offsite_copies",
             "removed_when_over",
@@ -132,10 +132,16 @@ def offsite_goes_forward(dialect: str) -> tuple[str, ...]:
     )
 
 
-def _refuse(
+def refuse_where(
     dialect: str, table: str, name: str, condition: str, message: str, *, verb: str = "UPDATE"
 ) -> tuple[str, ...]:
-    """Refuse a change where a condition holds that may look into other tables."""
+    """The statements after which a change is refused where a condition holds that may look into other tables.
+
+    Args:
+        dialect: sqlite or postgresql.
+        name: of the guard, without the table's name.
+        condition: the SQL of the row as it would be (NEW), and as it was (OLD) where it is changed.
+    """
     trigger = f"{table}_{name}"
     on = f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} FOR EACH ROW"
     if dialect == "sqlite":

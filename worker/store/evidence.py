@@ -20,7 +20,7 @@ from worker.store.types import Base, RowId, one_of, same_comment
 
 SNAPSHOT_KINDS = ("core", "rendered", "supplement")
 SNAPSHOT_STATES = ("pending", "sealed")
-ACTION_STATES = ("started", "done", "failed", "outside")
+ACTION_STATES = ("started", "done", "failed", "outside", "rehearsed")
 
 #: Columns that destruction by retention may set on a sealed row; a trigger freezes all others.
 DESTRUCTION = ("destroyed_at", "destroyed_by", "destroyed_reason")

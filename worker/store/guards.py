@@ -70,6 +70,18 @@ def names_its_wording(dialect: str, table: str) -> tuple[str, ...]:
     return _refuse(dialect, table, "INSERT", "names_its_wording", "NEW.revision_id IS NULL", message)
 
 
+def complete_when_new(dialect: str, table: str, name: str, lacking: str) -> tuple[str, ...]:
+    """The statements after which no row is added that lacks what older ones may lack.
+
+    A CHECK would be held against those whenever a backup is restored.
+
+    Args:
+        name: of the guard, without the table's name.
+        lacking: the SQL that holds of a row (NEW) that is not whole.
+    """
+    return _refuse(dialect, table, "INSERT", name, lacking, f"a new row of {table} is not whole")
+
+
 def only_once(dialect: str, table: str, columns: Sequence[str]) -> tuple[str, ...]:
     """The statements after which SQLite's OR REPLACE removes no row for another with the same unique columns.
 
@@ -151,29 +163,25 @@ def only_erased(dialect: str, table: str, columns: Sequence[str], erased: str) -
 
 
 def moves_only(
-    dialect: str, table: str, moves: Sequence[tuple[str, str]], begins: Sequence[str]
+    dialect: str, table: str, moves: Sequence[tuple[str, str]], begins: Sequence[str] | None
 ) -> tuple[str, ...]:
     """The statements after which the state of a table's rows goes only the ways that lead on.
 
     Args:
         moves: from which state to which; staying as it is is always allowed.
-        begins: the states that a new row may have.
+        begins: the states that a new row may have; None where that is left to the table's CHECK.
     """
     allowed = ", ".join(f"'{before} {after}'" for before, after in moves)
-    first = ", ".join(f"'{state}'" for state in begins)
     moved = f"NEW.state <> OLD.state AND (OLD.state || ' ' || NEW.state) NOT IN ({allowed})"
+    ways = f"rows of {table} go only the ways there are"
+    guards = _refuse(dialect, table, "UPDATE", "moves_only", moved, ways)
+    if begins is None:
+        return guards
+    first = ", ".join(f"'{state}'" for state in begins)
+    otherwise = f"NEW.state NOT IN ({first})"
     return (
-        *_refuse(
-            dialect, table, "UPDATE", "moves_only", moved, f"rows of {table} go only the ways there are"
-        ),
-        *_refuse(
-            dialect,
-            table,
-            "INSERT",
-            "begins_so",
-            f"NEW.state NOT IN ({first})",
-            f"rows of {table} begin otherwise",
-        ),
+        *guards,
+        *_refuse(dialect, table, "INSERT", "begins_so", otherwise, f"rows of {table} begin otherwise"),
     )
 
 

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from worker.store.types import Base, Json, RowId, one_of
 
-PLATFORMS = ("x", "facebook", "instagram")
+#: What staff hand in stands beside the platforms. It is no place that could be polled or asked for anything.
+HANDED_IN = "handed_in"
+PLATFORMS = ("x", "facebook", "instagram", HANDED_IN)
 SEVERITIES = ("routine", "concerning", "serious", "immediate_danger")
-KINDS = ("comment", "reply", "mention", "quote", "visitor_post")
+KINDS = ("comment", "reply", "mention", "quote", "visitor_post", HANDED_IN)
 
 
 class Account(Base):

@@ -26,9 +26,35 @@ ADD_ONLY = (
     "timestamps",
     "marks",
     "export_cases",
+    "case_flags",
+    "overdue_notices",
+    "page_sendings",
+    "group_members",
+    "group_showings",
+    "decided_together",
+    "approvals",
+    "block_terms",
+    "switches",
+    "hand_ins",
+    "hand_in_files",
+    "protected_names",
+    "incident_mails",
+    "platform_report_corrections",
+    "posted_replies",
+    "restrictions",
+    "conflicts",
+    "decision_characteristics",
+    "decision_answers",
+    "case_notes",
+    "case_checks",
+    "referral_chases",
+    "hand_overs",
+    "not_referred",
+    "datix_references",
 )
-#: Tables from which the application itself removes rows: leases that ran out, roles that were taken away.
-REMOVABLE = ("claims", "person_roles")
+#: Tables from which the application itself removes rows: leases that ran out, roles that were taken away, and
+#: what erased words and pictures were found by.
+REMOVABLE = ("claims", "person_roles", "text_bands", "picture_prints", "fingerprint_bands")
 
 
 def migrations() -> Config:

@@ -20,11 +20,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from worker.store import tables as t
-from worker.store.platform import SEVERITIES
+from worker.store.platform import HANDED_IN, SEVERITIES
 
 #: What can come of a requested action: done by us, already so, left to a person in the platform's own app,
-#: refused by a rule of ours, failed at the platform, still waiting at the week's end.
-RESULTS = ("done", "already", "outside", "refused", "failed", "waiting")
+#: refused by a rule of ours or by the second person, failed at the platform, taken back, only rehearsed,
+#: still waiting at the week's end. The last counts some of them again: what one person decided on alone.
+RESULTS = (
+    "done",
+    "already",
+    "outside",
+    "refused",
+    "failed",
+    "withdrawn",
+    "rehearsed",
+    "waiting",
+    "alone",
+)
 
 _Key = TypeVar("_Key")
 
@@ -84,23 +95,34 @@ def totals(
     return found
 
 
+def watched_since(session: Session) -> datetime | None:
+    """When the first account on a platform was added; None where nothing is watched."""
+    first = select(func.min(t.Account.created_at)).where(t.Account.platform != HANDED_IN)
+    since: datetime | None = session.scalar(first)
+    return since
+
+
 def received(session: Session, span: Span) -> dict[str, int]:
     """Comments first seen in the span, by platform; zero for a platform with an account but no comment."""
-    platforms = session.scalars(select(t.Account.platform).where(t.Account.created_at < span.end).distinct())
+    platforms = session.scalars(
+        select(t.Account.platform)
+        .where(t.Account.created_at < span.end, t.Account.platform != HANDED_IN)
+        .distinct()
+    )
     rows = session.execute(
         select(t.Comment.platform, func.count().label("number"))
-        .where(span.holds(t.Comment.first_seen_at))
+        .where(span.holds(t.Comment.first_seen_at), t.Comment.platform != HANDED_IN)
         .group_by(t.Comment.platform)
     )
     return dict.fromkeys(sorted(platforms), 0) | {row.platform: row.number for row in rows}
 
 
 def queued(session: Session, span: Span) -> dict[Opened, int]:
-    """Cases opened in the span."""
+    """Cases opened in the span; not what went to HR when it was handed in."""
     rows = session.execute(
         select(t.Comment.platform, t.Case.severity, func.count())
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
-        .where(span.holds(t.Case.opened_at))
+        .where(span.holds(t.Case.opened_at), t.Case.state != "routed")
         .group_by(t.Comment.platform, t.Case.severity)
     )
     return {Opened(platform, severity): count for platform, severity, count in rows}
@@ -154,7 +176,10 @@ def actions(session: Session, span: Span) -> dict[str, dict[str, int]]:
     waiting = or_(t.RequestedAction.finished_at.is_(None), t.RequestedAction.finished_at >= span.end)
     result = case(
         (waiting, "waiting"),
-        (t.RequestedAction.state.in_(("outside", "refused", "failed")), t.RequestedAction.state),
+        (
+            t.RequestedAction.state.in_(("outside", "refused", "failed", "withdrawn", "rehearsed")),
+            t.RequestedAction.state,
+        ),
         # Nothing was sent: the comment was found as wished, or gone before there was an action at all.
         (func.coalesce(t.Action.calls, 0) == 0, "already"),
         else_="done",
@@ -174,7 +199,21 @@ def actions(session: Session, span: Span) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for kind, name, count in rows:
         found.setdefault(kind, dict.fromkeys(RESULTS, 0))[name] = count
+    for kind, count in _alone(session, span).items():
+        found.setdefault(kind, dict.fromkeys(RESULTS, 0))["alone"] = count
     return found
+
+
+def _alone(session: Session, span: Span) -> dict[str, int]:
+    """For how many actions somebody broke the glass in the span, by kind."""
+    rows = session.execute(
+        select(t.RequestedAction.kind, func.count().label("number"))
+        .join(t.Approval, t.Approval.requested_action_id == t.RequestedAction.id)
+        .where(t.Approval.verdict == "broke_glass", span.holds(t.Approval.at))
+        .group_by(t.RequestedAction.kind)
+        .order_by(t.RequestedAction.kind)
+    )
+    return {row.kind: row.number for row in rows}
 
 
 def backlog(session: Session, at: datetime) -> Backlog:

@@ -27,9 +27,14 @@ STUCK = {
     "supplement": "The file that was handed in is kept until it can be sealed.",
     "offsite": "Evidence stays sealed here; copies elsewhere may be missing, or kept for too long.",
     "stamp": "Evidence stays sealed and says `timestamp: pending`.",
+    "page": "Whoever is on call may not have been called: phone them now. A new try was begun.",
+    "overdue": "Somebody was not told of cases that are overdue; the queue shows them.",
     "tell_lead": "Phone the named safeguarding lead now.",
     "lock": "Copies that were made of it may still be readable: let nobody open the evidence of that case.",
     "dispose": "What was approved to be destroyed is still there.",
+    "tell_recipient": "Phone whoever something was referred to; their task is in `upstander tasks list`.",
+    "follow_up": "Tasks that follow from a decision are missing: police, support, debrief, Datix.",
+    "follow_group": "Tasks that follow from deciding on a group are missing: police, support, Datix.",
 }
 
 

@@ -11,16 +11,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from worker.store import tables as t
 from worker.store.platform import SEVERITIES
 from worker.summary import counts
 from worker.summary.coverage import Coverage, read_coverage
 from worker.summary.evidence_counts import EvidenceFigures, read_evidence_figures
 from worker.summary.hides import undone
 from worker.summary.medians import medians
+from worker.summary.platform_reports import report_figures
 from worker.summary.weeks import Week
 
 
@@ -36,6 +35,7 @@ class WeekFigures:
         overturned: decisions of the week that turned an earlier *upheld* into *not upheld* or the reverse.
         upheld_by_category: an upheld case may have several categories, so that these may add up to more.
         actions: how many requested actions had each result, by kind (see `counts.RESULTS`).
+        platform_reports: how many were prepared, filed and answered (see `platform_reports.report_figures`).
         median_seconds: medians, by the names in `medians.MEDIANS`; None where there was nothing to measure.
         open_cases: cases not decided at the week's end, also those that wait for advice.
         overdue: those of them that should have been decided by then.
@@ -58,6 +58,7 @@ class WeekFigures:
     upheld_by_severity: Mapping[str, int]
     upheld_by_platform: Mapping[str, int]
     actions: Mapping[str, Mapping[str, int]]
+    platform_reports: Mapping[str, int]
     median_seconds: Mapping[str, int | None]
     open_cases: int
     open_by_severity: Mapping[str, int]
@@ -118,7 +119,7 @@ def read_figures(session: Session, week: Week, *, now: datetime, late_after: tim
         week=week,
         made_at=now,
         complete=week.ends <= now,
-        watched_since=session.scalar(select(func.min(t.Account.created_at))),
+        watched_since=counts.watched_since(session),
         stuck_jobs=counts.stuck_jobs(session),
         undone=sum(1 for _ in undone(session, now)),
         this=_week(session, week, now, late_after),
@@ -151,6 +152,7 @@ def _week(session: Session, week: Week, now: datetime, late_after: timedelta) ->
         upheld_by_severity=counts.totals(upheld, lambda key: key.severity, SEVERITIES),
         upheld_by_platform=counts.totals(upheld, lambda key: key.platform, received),
         actions=counts.actions(session, span),
+        platform_reports=report_figures(session, span),
         median_seconds=medians(session, span),
         open_cases=sum(backlog.by_severity.values()),
         open_by_severity=backlog.by_severity,

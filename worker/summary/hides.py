@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.clock import for_people
+from worker.review.kinds import ABOUT_AUTHORS, OPPOSITES, RESTORING, words_of
 from worker.store import tables as t
+from worker.store.casework import ACTION_KINDS
 from worker.summary import words
+from worker.summary.second_people import action_problems
 
 #: An action that waits longer than this is not merely busy.
 _TOO_LONG = timedelta(minutes=10)
+#: A person files it, and nothing on the platform shows that: told by `platform_reports`.
+_REPORT = "platform_report"
 
 
 def undone(session: Session, now: datetime) -> Iterator[str]:
-    """One sentence for each comment that is not as its newest request asked: what, why and what to do.
+    """One sentence for each comment or author that is not as the newest request asked: what, why, what to do.
 
     Its request failed, was refused or left to a person's hands, waits for too long, or was carried out
     and undone since. Left out is what nobody has to do anything about: the comment is gone, or is as
-    wished by now; the hide was never sent and is no longer wanted; a hide was refused because the words
-    changed, and their new case stands in the queue.
+    wished by now; the takedown was never sent and is no longer wanted; it was refused by the second person,
+    or because the words changed, and their new case stands in the queue.
     """
     asked = (
         select(t.RequestedAction)
         .join(t.Comment, t.Comment.id == t.RequestedAction.comment_id)
-        .where(t.RequestedAction.id.in_(_newest()), t.Comment.gone_at.is_(None))
+        .where(
+            t.RequestedAction.id.in_(_newest()),
+            or_(t.Comment.gone_at.is_(None), t.RequestedAction.kind.in_(sorted(ABOUT_AUTHORS))),
+        )
         .order_by(t.RequestedAction.id)
     )
     for row in session.scalars(asked.where(*_ended_badly())):
         why = words.clean(row.detail or "")[:300]
         yield (
-            f"Case {row.case_id}: the request to {row.kind} the comment ended as {row.state}. {why}"
+            f"Case {row.case_id}: the request to {words_of(row.kind)} ended as {row.state}. {why}"
             f" See `upstander act list`; ask again with `upstander act {row.kind} {row.case_id}`, or do it in"
             " the platform's own app."
         )
@@ -48,13 +56,18 @@ def undone(session: Session, now: datetime) -> Iterator[str]:
             f" Ask again with `upstander act hide {row.case_id}`."
         )
     yield from _waiting(session, now)
+    yield from action_problems(session, now)
 
 
 def _waiting(session: Session, now: datetime) -> Iterator[str]:
     """Requests that wait although nothing failed for good: a token to be renewed, evidence not sealed."""
     late = (
         select(t.RequestedAction)
-        .where(t.RequestedAction.state == "requested", t.RequestedAction.requested_at < now - _TOO_LONG)
+        .where(
+            t.RequestedAction.state == "requested",
+            t.RequestedAction.requested_at < now - _TOO_LONG,
+            t.RequestedAction.kind != _REPORT,
+        )
         .order_by(t.RequestedAction.id)
     )
     unfinished = select(t.Job).where(t.Job.kind == "act", t.Job.state.in_(("waiting", "stuck")))
@@ -65,14 +78,23 @@ def _waiting(session: Session, now: datetime) -> Iterator[str]:
             continue  # Told as a stuck job: it does not go on by itself.
         why = words.clean(job.last_error or "" if job else "")[:300]
         yield (
-            f"Case {row.case_id}: the request to {row.kind} the comment waits since"
+            f"Case {row.case_id}: the request to {words_of(row.kind)} waits since"
             f" {for_people(row.requested_at)}. {why or 'Look at the log.'} Nothing is lost: it goes on by"
             " itself once that is mended."
         )
 
 
 def _newest() -> Select[int]:
-    return select(func.max(t.RequestedAction.id)).group_by(t.RequestedAction.comment_id)
+    """Of each thing that can be done and undone, and of deletions; reports are told apart."""
+    family = case(
+        {kind: min(kind, OPPOSITES.get(kind, kind)) for kind in ACTION_KINDS},
+        value=t.RequestedAction.kind,
+    )
+    return (
+        select(func.max(t.RequestedAction.id))
+        .where(t.RequestedAction.kind != _REPORT)
+        .group_by(t.RequestedAction.comment_id, family)
+    )
 
 
 def _ended_badly() -> tuple[ColumnElement[bool], ...]:
@@ -93,11 +115,21 @@ def _ended_badly() -> tuple[ColumnElement[bool], ...]:
         .where(t.Case.comment_id == t.RequestedAction.comment_id, t.Case.state != "decided")
         .exists()
     )
-    hide = t.RequestedAction.kind == "hide"
-    as_wished = or_(and_(hide, t.Comment.hidden.is_(True)), and_(~hide, t.Comment.hidden.is_(False)))
-    not_wanted = and_(hide, func.coalesce(verdict, "") != "upheld", ~sent)
+    hide, unhide = t.RequestedAction.kind == "hide", t.RequestedAction.kind == "unhide"
+    as_wished = or_(and_(hide, t.Comment.hidden.is_(True)), and_(unhide, t.Comment.hidden.is_(False)))
+    takes_down = t.RequestedAction.kind.not_in(sorted(RESTORING))
+    not_wanted = and_(takes_down, func.coalesce(verdict, "") != "upheld", ~sent)
+    second = select(t.Approval.id).where(
+        t.Approval.requested_action_id == t.RequestedAction.id, t.Approval.verdict == "refused"
+    )
+    # What is about authors and ended outside was done by a person, who said so.
+    badly = or_(
+        t.RequestedAction.state.in_(("failed", "refused")),
+        and_(t.RequestedAction.state == "outside", or_(hide, unhide)),
+    )
     return (
-        t.RequestedAction.state.in_(("failed", "refused", "outside")),
+        badly,
+        ~second.exists(),
         ~as_wished,
         ~not_wanted,
         ~and_(t.RequestedAction.state == "refused", queued),

@@ -213,6 +213,7 @@ def _tables(this: WeekFigures, before: WeekFigures) -> Iterable[Table]:
     yield _by("Cases opened by platform", this.queued_by_platform, before.queued_by_platform, words.PLATFORMS)
     yield _by("Cases waiting by severity", this.open_by_severity, before.open_by_severity, words.SEVERITIES)
     yield _actions(this)
+    yield _by("Reports to the platforms", this.platform_reports, before.platform_reports, words.REPORTS)
     yield _evidence(this.evidence, before.evidence)
     yield _by("Evidence handed over", this.evidence.exports, before.evidence.exports, words.PURPOSES)
     yield _by("Pictures and videos marked as", this.evidence.marks, before.evidence.marks, words.MARKS)

@@ -18,7 +18,9 @@ address outside it. JSON has these keys, which stay as they are:
         sealed, unsealed                                                               counts
         received_by_platform, queued_by_severity, queued_by_platform, upheld_by_category,
         upheld_by_severity, upheld_by_platform, open_by_severity                       {id: count}
-        actions          {kind: {done, already, outside, refused, failed, waiting}}
+        actions          {kind: {done, already, outside, refused, failed, withdrawn, rehearsed, waiting,
+                         alone}}
+        platform_reports {prepared, filed, removed, kept, no_answer}
         median_seconds   {posted_to_seen, opened_to_viewed, opened_to_decided, decided_to_done}, null if none
         oldest_open_at, oldest_unsealed_at                                             moment or null
         evidence         {timestamped, unstamped, rendered, unrendered, supplements, exports_waiting,

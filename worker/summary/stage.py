@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker import outbox
@@ -20,7 +20,7 @@ from worker.settings import Polling
 from worker.settings import Summaries as SummarySettings
 from worker.store import tables as t
 from worker.store.session import Store
-from worker.summary import sending
+from worker.summary import counts, sending
 from worker.summary.figures import Figures, read_figures
 from worker.summary.mailer import Letter, Mailer
 from worker.summary.render import Format, render
@@ -229,7 +229,7 @@ def unsent(store: Store, send_at: str, now: datetime) -> list[Week]:
         return []
     newest = Week.ended_before(latest)
     with store.read() as session:
-        watched_since = session.scalar(select(func.min(t.Account.created_at)))
+        watched_since = counts.watched_since(session)
         done = set(session.scalars(select(t.Summary.week).where(t.Summary.sent_at.is_not(None))))
     weeks = [newest]
     while len(weeks) < WEEKS_BACK:

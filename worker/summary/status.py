@@ -18,6 +18,7 @@ from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import counts, words
 from worker.summary.bank_holidays import calendar_notices, calendar_problems, read_calendar
+from worker.summary.calls import call_notices, call_problems
 from worker.summary.evidence_state import EvidenceState, read_evidence_state
 from worker.summary.evidence_words import STUCK, evidence_notices, evidence_problems
 from worker.summary.feeds import FeedState, GapState, feed_problem, read_feeds, read_open_gaps
@@ -25,7 +26,11 @@ from worker.summary.figures import plain
 from worker.summary.hides import undone
 from worker.summary.machine import machine_problems
 from worker.summary.mailer import make_mailer
+from worker.summary.modes import mode_notices, mode_problems
+from worker.summary.platform_reports import report_problems
+from worker.summary.rights_state import rights_problems
 from worker.summary.stage import unready, unsent
+from worker.summary.waiting import waiting_for_people, waiting_notices
 from worker.summary.weeks import next_due
 
 #: A process says that it lives every quarter of a minute; after so long it is called silent.
@@ -138,8 +143,11 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
         oldest_due_at = session.scalar(select(func.min(t.Job.due_at)).where(t.Job.state == "waiting"))
         waiting, gaps = outbox.waiting(session), read_open_gaps(session)
         not_done = tuple(undone(session, now))
+        calls, calling = tuple(call_problems(session, now)), tuple(call_notices(session, settings, now))
+        not_done += tuple(report_problems(session, settings.reports, calendar.days, now))
         lying_since = _lying_since(session, now)
     scheduled = office is not None and office.until > now
+    problems += calls
     problems += _working(settings, processes, lying_since, now, scheduled=scheduled)
     problems += [problem for feed in feeds if (problem := feed_problem(feed))]
     if any(feed.caught_up_at and feed.caught_up_at > now + _AHEAD for feed in feeds):
@@ -147,20 +155,23 @@ def read_status(store: Store, clock: Clock, settings: Settings) -> Status:
             "This machine's clock was ahead: some times that are shown lie in the future."
             " Nothing is lost; keep the clock synchronised."
         )
-    problems += [_stuck_words(job) for job in stuck]
+    problems += [*map(_stuck_words, stuck), *mode_problems(settings)]
     problems += not_done
-    problems += _cases(backlog, sealing, now)
-    problems += evidence_problems(evidence, settings, now)
-    problems += machine_problems(settings)
+    problems += [*_cases(backlog, sealing, now), *evidence_problems(evidence, settings, now)]
+    problems += [*machine_problems(settings), *rights_problems(store, now)]
+    problems += waiting_for_people(store, settings, now)
     problems += calendar_problems(calendar, now)
     return Status(
         made_at=now,
         ok=not problems,
         problems=tuple(problems),
         notices=(
+            *mode_notices(store, settings, now),
             *_notices(feeds, summary),
             *evidence_notices(evidence, settings, now),
             *calendar_notices(calendar, now),
+            *calling,
+            *waiting_notices(store),
         ),
         feeds=feeds,
         open_gaps=gaps,

@@ -7,7 +7,7 @@ from datetime import date
 
 from worker.summary.visible import visible
 
-PLATFORMS = {"x": "X", "facebook": "Facebook", "instagram": "Instagram"}
+PLATFORMS = {"x": "X", "facebook": "Facebook", "instagram": "Instagram", "handed_in": "Handed in by staff"}
 SEVERITIES = {
     "immediate_danger": "Immediate danger",
     "serious": "Serious",
@@ -24,6 +24,13 @@ CATEGORIES = {
     "spam_scam": "Spam or scam",
     "repost": "Posted again",
 }
+REPORTS = {
+    "prepared": "Prepared for a person to file",
+    "filed": "Filed",
+    "removed": "The platform removed the comment",
+    "kept": "The platform kept the comment",
+    "no_answer": "No answer",
+}
 ACTIONS = {"platform_report": "Report to the platform"}
 RESULTS = {
     "done": "Done",
@@ -31,7 +38,10 @@ RESULTS = {
     "outside": "Outside Upstander",
     "refused": "Refused",
     "failed": "Failed",
+    "withdrawn": "Taken back",
+    "rehearsed": "Rehearsed, nothing sent",
     "waiting": "Waiting",
+    "alone": "Of all these, decided by one person alone",
 }
 #: What evidence was handed over for, and what people said of pictures, in the order that they are shown.
 PURPOSES = {

@@ -17,12 +17,20 @@ from worker.clock import Clock
 from worker.evidence.receipts import ReceiptBook, audit_refusals
 from worker.evidence.stage import Evidence
 from worker.intake.stage import Intake
+from worker.review.approving import Approving
+from worker.review.asked import Desk
+from worker.review.clocks import make_clocks
+from worker.review.kinds import NEEDS_SECOND
+from worker.review.terms import Terms
 from worker.settings import Settings
 from worker.steps import Steps, unobserved
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.working_days import WorkingDays
 
 WORDS = "you are a useless nurse"
+#: Who wrote it, as the platform knows them.
+AUTHOR = "777"
 
 
 class Killed(BaseException):
@@ -65,7 +73,7 @@ class Errands:
             feeds_of=lambda _platform: ("mentions",),
             rules=lambda: RuleSet([]),
             polling=settings.polling,
-            due_minutes=settings.review.due_minutes,
+            clocks=make_clocks(settings.review, WorkingDays),
         )
         return Carrying(scene.store, scene.clock, lambda _id: self.town, self.evidence, intake, steps)
 
@@ -88,8 +96,41 @@ class Errands:
         return self.scene.review.request_unhide(self.scene.reviewer, self.case_id, "A mistake.")
 
     def ask(self, kind: str) -> int:
-        """Ask to hide or to unhide."""
-        return self.hide() if kind == "hide" else self.unhide()
+        """Ask for any kind; what needs a second person has one, what restores something to restore."""
+        if kind in ("hide", "unhide"):
+            return self.hide() if kind == "hide" else self.unhide()
+        self.scene.upheld(self.case_id, self.revision_id)
+        if kind == "unblock":
+            self.town.blocked.add(AUTHOR)
+        if kind == "unmute":
+            self.town.muted.add(AUTHOR)
+        asked = self.asked_for(kind)
+        if kind in NEEDS_SECOND:
+            self.approving().approve(self.scene.people["senior_reviewer"], asked)
+        return asked
+
+    def asked_for(self, kind: str) -> int:
+        """The reviewer asks on a decided case; nobody has agreed yet."""
+        terms = Terms(no_warning_because="A threat.") if kind == "block" else None
+        return self.scene.review.request(self.scene.reviewer, self.case_id, kind, "Threatens.", terms=terms)
+
+    def approving(self, *, one_os_user_will_do: bool = False) -> Approving:
+        """The stage of the second person."""
+        desk = Desk(self.scene.store, self.scene.clock)
+        return Approving(desk, WorkingDays, one_os_user_will_do)
+
+    def is_made(self, kind: str) -> bool:
+        """Whether the platform has it as a request of this kind wishes."""
+        thing = self.town.things["1"]
+        return {
+            "hide": thing.hidden,
+            "unhide": not thing.hidden,
+            "delete": thing.gone,
+            "block": AUTHOR in self.town.blocked,
+            "unblock": AUTHOR not in self.town.blocked,
+            "mute": AUTHOR in self.town.muted,
+            "unmute": AUTHOR not in self.town.muted,
+        }[kind]
 
     def newest(self) -> int:
         """The newest requested action."""

@@ -45,6 +45,10 @@ REFUSALS: dict[str, Callable[[], ConnectorError]] = {
 }
 
 
+#: A platform that can do everything.
+EVERYTHING = {kind: Capability(kind, available=True, effect="It is done.") for kind in ActionKind}
+
+
 @dataclass
 class Thing:
     """One comment as the platform has it."""
@@ -72,6 +76,9 @@ class Town:
     things: dict[str, Thing] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     read_faults: list[ConnectorError] = field(default_factory=list)
+    can: dict[ActionKind, Capability] = field(default_factory=lambda: dict(EVERYTHING))
+    blocked: set[str] = field(default_factory=set)
+    muted: set[str] = field(default_factory=set)
     calls: int = 0
     made: int = 0
     before_change: Callable[[], None] = lambda: None
@@ -96,8 +103,14 @@ class Town:
         exchange = Exchange(f"GET https://graph.example.test/{external_id}", 200, (), b"{}", NOW)
         return Reading(comment, None, None, (), (exchange,))
 
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Whether the author is blocked, or muted."""
+        if self.read_faults:
+            raise self.read_faults.pop(0)
+        return request.author_external_id in self._people(request) if self.tells else None
+
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:
-        """Hide or unhide, if the gate says yes and nothing is set to go wrong."""
+        """Change it, if the gate says yes and nothing is set to go wrong."""
         self.gate.admit(request, receipt)
         self.before_change()
         self.calls += 1
@@ -116,13 +129,25 @@ class Town:
         return ActionResult(Fate.DONE, "The platform confirms it")
 
     def _change(self, request: ActionRequest) -> None:
-        thing, hide = self.things[request.external_id], request.kind is ActionKind.HIDE
-        self.made += thing.hidden != hide
-        thing.hidden = hide
+        thing = self.things[request.external_id]
+        begins = request.kind in (ActionKind.HIDE, ActionKind.BLOCK, ActionKind.MUTE)
+        if request.kind is ActionKind.DELETE:
+            self.made += not thing.gone
+            thing.gone = True
+        elif request.kind in (ActionKind.HIDE, ActionKind.UNHIDE):
+            self.made += thing.hidden != begins
+            thing.hidden = begins
+        else:
+            people, author = self._people(request), request.author_external_id or ""
+            self.made += (author in people) != begins
+            (people.add if begins else people.discard)(author)
+
+    def _people(self, request: ActionRequest) -> set[str]:
+        return self.muted if request.kind in (ActionKind.MUTE, ActionKind.UNMUTE) else self.blocked
 
     def capabilities(self) -> tuple[Capability, ...]:
-        """Not asked here."""
-        return ()
+        """Everything, unless told otherwise."""
+        return tuple(self.can.values())
 
     def check(self) -> tuple[CheckLine, ...]:
         """Not asked here."""

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tests.stores import sqlite_store
 from tests.unit.evidence.handover.scene import ASKER, SECOND, Scene, make_scene
 from worker.cli import export, running
+from worker.cli.os_user import os_user
 from worker.errors import Conflict, NotAllowed
 
 ASK = ("--for", "police", "--to", "PC 4521", "--basis", "DPA 2018", "--reason", "crime", "--as", ASKER)
@@ -114,7 +115,7 @@ def test_hr_and_subjects_get_redacted_copies_unless_a_reason_says_otherwise(
 
 def test_the_user_of_the_computer_is_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment, which anybody can set, does not decide who sits there."""
-    before = export.os_user()
+    before = os_user()
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "somebody-else")
-    assert export.os_user() == before != "somebody-else"
+    assert os_user() == before != "somebody-else"

@@ -110,10 +110,10 @@ class Office:
         lock_what_came_late(session, about.snapshot, source, self.world.clock.now())
 
 
-def person(world: World, role: str) -> Actor:
+def person(world: World, role: str, *, name: str | None = None) -> Actor:
     """Somebody with one role."""
     with world.store.write() as session:
-        row = t.Person(name=f"A {role}", active=True, created_at=START)
+        row = t.Person(name=name or f"A {role}", active=True, created_at=START)
         row.roles = [t.PersonRole(role=role)]
         session.add(row)
         session.flush()

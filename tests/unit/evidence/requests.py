@@ -15,8 +15,9 @@ def requested(world: World, comment_id: int, case_id: int, revision_id: int, kin
         decision = connection.execute(
             text(
                 "INSERT INTO decisions (case_id, revision_id, person_id, verdict, severity, reason,"
-                " decided_at) VALUES (:case, :revision, :person, 'upheld', 'serious', 'a threat',"
-                " '2026-11-16 10:00:00') RETURNING id"
+                " decided_at, target, breaks_house_rules, may_be_offence) VALUES (:case, :revision,"
+                " :person, 'upheld', 'serious', 'a threat', '2026-11-16 10:00:00', 'staff', true, 'no')"
+                " RETURNING id"
             ),
             {"case": case_id, "revision": revision_id, "person": person},
         ).scalar_one()

@@ -14,11 +14,12 @@ from worker.evidence.standing import (
     check_may_view,
     may_copy_media,
     require_may_view,
-    restricted,
+    restrictions,
     standing,
     suspected_among,
 )
 from worker.ledger.audit import Actor
+from worker.review.access import check_access
 from worker.settings_evidence import Safeguarding
 from worker.store import tables as t
 from worker.summary.mailer import MailFault
@@ -53,7 +54,7 @@ def test_the_gravest_mark_counts_and_is_never_taken_back(
         assert standing(session, world.comment_id) == counts
         assert may_copy_media(session, world.comment_id, unasked=False)[0] is may
         assert may_copy_media(session, world.comment_id, unasked=True)[0] is may_unasked
-        assert restricted(session, world.case_id) is closed
+        assert bool(restrictions(session, world.case_id)) is closed
 
 
 def test_a_hostile_address_does_nothing_in_a_record_or_a_mail(world: World) -> None:
@@ -83,6 +84,21 @@ def test_a_second_suspicion_asks_for_no_second_record_and_tells_again(any_world:
     assert len(office.jobs("tell_lead")) == 2
 
 
+@pytest.mark.parametrize(
+    ("mark", "kind"), [("intimate_image", "intimate_image"), ("suspected_csam", "imagery")]
+)
+def test_a_grave_mark_restricts_every_case_of_the_comment(any_world: World, mark: str, kind: str) -> None:
+    """In the mark's own transaction; whoever marked it goes on, their colleague does not see it any more."""
+    finder, colleague = person(any_world, "reviewer"), person(any_world, "reviewer", name="Kit Marlow")
+    Office(any_world).marking().mark(any_world.case_id, mark, finder)
+    with any_world.store.read() as session:
+        case = check_access(session, finder, any_world.case_id)
+        assert case.restriction == kind
+        with pytest.raises(NotAllowed):
+            check_access(session, colleague, any_world.case_id)
+    assert any_world.audits("restricted") == [{"before": None, "after": kind}]
+
+
 def test_intimate_images_close_a_case_to_reviewers(any_world: World) -> None:
     """A reviewer may not look at restricted evidence, and the refusal is in the audit; an officer may."""
     office, reviewer, officer = Office(any_world), person(any_world, "reviewer"), actor(any_world.store)
@@ -96,7 +112,7 @@ def test_intimate_images_close_a_case_to_reviewers(any_world: World) -> None:
     with any_world.store.read() as session, pytest.raises(NotAllowed):
         check_may_view(session, Actor(None, "cli"), any_world.case_id)
     with any_world.store.read() as session:
-        assert restricted(session, 404)
+        assert restrictions(session, 404)
 
 
 def test_somebody_who_is_no_longer_active_sees_nothing_restricted(world: World) -> None:

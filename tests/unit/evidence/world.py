@@ -70,14 +70,10 @@ def reading(text: str | None = WORDS, external_id: str = "17001", body: bytes = 
             Platform.FACEBOOK, external_id, "comment", text, RAW, author=author, parent_external_id="16000"
         ),
         post=Post("15000", "Our new ward is open", "https://social.example.test/15000", START),
-        parent=Comment(
-            Platform.FACEBOOK, "16000", "comment", "What does it cost?", b"{}", author=other,
-            parent_external_id="15000",
-        ),
-        thread=(
-            Comment(Platform.FACEBOOK, "18000", "reply", "Steady on", b"{}", author=other,
-                    parent_external_id="17001"),
-        ),
+        parent=Comment(Platform.FACEBOOK, "16000", "comment", "What does it cost?", b"{}", author=other,
+                       parent_external_id="15000"),
+        thread=(Comment(Platform.FACEBOOK, "18000", "reply", "Steady on", b"{}", author=other,
+                        parent_external_id="17001"),),
         exchanges=(exchange,),
     )  # fmt: skip
 
@@ -112,6 +108,10 @@ class Answering:
         self.gate.admit(request, receipt)
         self.changes.append(request)
         return ActionResult(Fate.DONE, "done")
+
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Not asked here."""
+        return None
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Nothing."""

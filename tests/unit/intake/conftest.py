@@ -29,9 +29,11 @@ from rules.evaluate import RuleSet
 from rules.load import load_ruleset
 from tests.clocks import StoppedClock
 from worker.intake.stage import Intake
+from worker.review.clocks import make_clocks
 from worker.settings import Polling, Settings
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.working_days import WorkingDays
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 #: Words that the starter pack queues, and words that it does not.
@@ -65,6 +67,10 @@ class Scripted:
     def apply(self, request: ActionRequest, receipt: Receipt) -> ActionResult:
         """Nothing can be changed."""
         raise PermissionMissing("not in the script")
+
+    def author_state(self, request: ActionRequest) -> bool | None:
+        """Not asked here."""
+        return None
 
     def capabilities(self) -> tuple[Capability, ...]:
         """None."""
@@ -150,6 +156,6 @@ def bench(store: Store, ruleset: RuleSet) -> Bench:
         feeds_of=lambda _: ("mentions",),
         rules=lambda: ruleset,
         polling=Polling(),
-        due_minutes=settings.review.due_minutes,
+        clocks=make_clocks(settings.review, WorkingDays),
     )
     return Bench(store, clock, connector, intake, feed_id, lambda _session: None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.review.desk import Desk, make_desk
 from tests.unit.review.scene import Scene, make_scene
 from worker.store.session import Store
 
@@ -12,3 +13,9 @@ from worker.store.session import Store
 def scene(store: Store) -> Scene:
     """People, an account and no comments yet."""
     return make_scene(store)
+
+
+@pytest.fixture
+def desk(scene: Scene) -> Desk:
+    """One case, and the stages around handing it over."""
+    return make_desk(scene)

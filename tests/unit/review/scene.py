@@ -9,17 +9,25 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.clocks import StoppedClock
+from tests.judging import procedure, said
 from worker.intake.screening import wording_hash
 from worker.ledger.audit import Actor
+from worker.review.clocks import Clocks, make_clocks
 from worker.review.opening import Opening, open_cases
 from worker.review.people import add_person
 from worker.review.stage import Review
 from worker.settings_review import Review as ReviewSettings
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.working_days import WorkingDays
 
 START = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 DUE = {"routine": 2880, "concerning": 1440, "serious": 240, "immediate_danger": 15}
+#: Every minute counts, at all hours.
+CLOCKS: Clocks = make_clocks(
+    ReviewSettings(due_minutes=DUE, all_hours=tuple(DUE)),
+    WorkingDays,
+)
 PLATFORM = "facebook"
 
 
@@ -66,7 +74,7 @@ class Scene:
     def open(self, *openings: Opening) -> dict[int, int]:
         """Open cases as intake does."""
         with self.store.write() as session:
-            return open_cases(session, openings, now=self.clock.now(), due_minutes=DUE)
+            return open_cases(session, openings, now=self.clock.now(), clocks=CLOCKS)
 
     def case(
         self, external_id: str, text: str = "made-up words", severity: str = "serious", priority: int = 50
@@ -76,7 +84,9 @@ class Scene:
         opened = self.open(Opening(comment_id, revision_id, severity, priority))
         return opened[comment_id], comment_id, revision_id
 
-    def upheld(self, case_id: int, revision_id: int, *, actions: tuple[str, ...] = ()) -> int:
+    def upheld(
+        self, case_id: int, revision_id: int, *, actions: tuple[str, ...] = (), together: int | None = None
+    ) -> int:
         """The reviewer upholds a case."""
         return self.review.decide(
             self.reviewer,
@@ -87,6 +97,20 @@ class Scene:
             severity="serious",
             reason="Insults a named nurse.",
             actions=actions,
+            particulars=said("upheld"),
+            together=together,
+        )
+
+    def not_upheld(self, case_id: int, revision_id: int, *, supersedes: int | None = None) -> int:
+        """The reviewer does not uphold a case."""
+        return self.review.decide(
+            self.reviewer,
+            case_id,
+            revision_id,
+            "not_upheld",
+            reason="Harmless after all.",
+            supersedes=supersedes,
+            particulars=said("not_upheld"),
         )
 
     def count(self, table: type[t.Base]) -> int:
@@ -101,8 +125,10 @@ class Scene:
             return list(session.scalars(rows))
 
 
-def write_revision(session: Session, comment_id: int, text: str | None, now: datetime) -> int:
-    """Write a revision and make it the comment's newest."""
+def write_revision(
+    session: Session, comment_id: int, text: str | None, now: datetime, *, pictures: tuple[str, ...] = ()
+) -> int:
+    """Write a revision, with pictures of these numbers, and make it the comment's newest."""
     last = session.scalar(select(func.max(t.Revision.number)).where(t.Revision.comment_id == comment_id))
     digest = wording_hash(text)
     revision_id = session.scalar(
@@ -112,7 +138,7 @@ def write_revision(session: Session, comment_id: int, text: str | None, now: dat
             number=(last or 0) + 1,
             text=text,
             revision_hash=digest,
-            media=[],
+            media=[{"kind": "image", "external_id": each} for each in pictures],
             flaws=[],
             raw=b"{}",
             page_sha256="0" * 64,
@@ -159,7 +185,7 @@ def make_scene(store: Store) -> Scene:
     return Scene(
         store,
         clock,
-        Review(store, clock, ReviewSettings()),
+        Review(store, clock, ReviewSettings(), procedure(CLOCKS)),
         admin,
         people["reviewer"],
         second,

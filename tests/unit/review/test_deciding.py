@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.judging import said
 from tests.unit.review.scene import Scene
 from worker.errors import Conflict, NotAllowed, NotFound
 from worker.review.difference import in_one_line
@@ -63,11 +64,12 @@ def test_an_upheld_case_is_closed_with_its_categories_and_its_action_is_requeste
         ("maybe", {"reason": "x"}, "no verdict maybe"),
         ("not_upheld", {"reason": "  "}, "needs a reason"),
         ("not_upheld", {"reason": "x", "categories": ["threat"]}, "names no category"),
-        ("not_upheld", {"reason": "x", "actions": ["hide"]}, "Only an upheld comment is hidden"),
-        ("needs_advice", {"reason": "x", "actions": ["hide"]}, "Only an upheld comment is hidden"),
-        ("upheld", UPHELD | {"actions": ["delete"]}, "cannot delete from a decision yet"),
-        ("upheld", UPHELD | {"actions": ["platform_report"]}, "cannot platform report from a decision yet"),
-        ("upheld", UPHELD | {"actions": ["hide", "unhide"]}, "either to hide or to unhide"),
+        ("not_upheld", {"reason": "x", "actions": ["hide"]}, "Only an upheld case leads to this: hide"),
+        ("needs_advice", {"reason": "x", "actions": ["mute"]}, "Only an upheld case leads to this: mute"),
+        ("upheld", UPHELD | {"actions": ["block"]}, "A block needs a warning"),
+        ("upheld", UPHELD | {"actions": ["applaud"]}, "There is no action applaud"),
+        ("upheld", UPHELD | {"actions": ["hide", "hide"]}, "each action once"),
+        ("upheld", UPHELD | {"actions": ["delete", "mute", "unhide"]}, "contradict each other"),
     ],
 )
 def test_what_is_not_whole_is_refused_and_changes_nothing(
@@ -76,7 +78,7 @@ def test_what_is_not_whole_is_refused_and_changes_nothing(
     """A decision has a reason; an upheld one a category of the closed list and a severity; only it hides."""
     case_id, _, revision_id = scene.case("1")
     with pytest.raises(DecisionIncomplete, match=why):
-        scene.review.decide(scene.reviewer, case_id, revision_id, verdict, **given)
+        scene.review.decide(scene.reviewer, case_id, revision_id, verdict, **given, particulars=said(verdict))
     assert (_state(scene, case_id), scene.count(t.Decision), scene.count(t.Claim)) == ("open", 0, 0)
 
 
@@ -84,11 +86,23 @@ def test_not_upheld_closes_and_needs_advice_keeps_the_case(scene: Scene) -> None
     """Criticism is let stand with why; a case that needs advice goes on waiting, and can be decided then."""
     case_id, _, revision_id = scene.case("1")
     scene.review.decide(
-        scene.reviewer, case_id, revision_id, "needs_advice", reason="Ask the safeguarding lead."
+        scene.reviewer,
+        case_id,
+        revision_id,
+        "needs_advice",
+        reason="Ask the safeguarding lead.",
+        particulars=said("needs_advice"),
     )
     assert _state(scene, case_id) == "needs_advice"
     assert scene.review.claim_next(scene.second) is None
-    scene.review.decide(scene.second, case_id, revision_id, "not_upheld", reason="Criticism of care.")
+    scene.review.decide(
+        scene.second,
+        case_id,
+        revision_id,
+        "not_upheld",
+        reason="Criticism of care.",
+        particulars=said("not_upheld"),
+    )
     assert _state(scene, case_id) == "decided"
     first, second = scene.review.show(scene.reviewer, case_id).decisions
     assert second.supersedes_id == first.id
@@ -126,7 +140,9 @@ def test_only_the_holder_of_the_claim_decides(scene: Scene) -> None:
     scene.clock.move(timedelta(minutes=5))
     scene.upheld(case_id, revision_id)
     with pytest.raises(AlreadyDecided):
-        scene.review.decide(scene.second, case_id, revision_id, "not_upheld", reason="No.")
+        scene.review.decide(
+            scene.second, case_id, revision_id, "not_upheld", reason="No.", particulars=said("not_upheld")
+        )
 
 
 def test_a_correction_names_what_it_supersedes_and_nothing_is_edited_away(scene: Scene) -> None:
@@ -141,10 +157,17 @@ def test_a_correction_names_what_it_supersedes_and_nothing_is_edited_away(scene:
         reason="Clinical language.",
         actions=("unhide",),
         supersedes=first,
+        particulars=said("not_upheld"),
     )
     with pytest.raises(AlreadyDecided):
         scene.review.decide(
-            scene.reviewer, case_id, revision_id, "not_upheld", reason="Me too.", supersedes=first
+            scene.reviewer,
+            case_id,
+            revision_id,
+            "not_upheld",
+            reason="Me too.",
+            supersedes=first,
+            particulars=said("not_upheld"),
         )
     view = scene.review.show(scene.reviewer, case_id)
     assert [(each.id, each.supersedes_id) for each in view.decisions] == [(first, None), (second, first)]
@@ -158,9 +181,23 @@ def test_correcting_after_an_edit_is_about_the_new_words_and_captures_them(scene
     newest = scene.edit(comment_id, "other words")
     with pytest.raises(RevisionChanged):
         scene.review.decide(
-            scene.reviewer, case_id, revision_id, "not_upheld", reason="No.", supersedes=first
+            scene.reviewer,
+            case_id,
+            revision_id,
+            "not_upheld",
+            reason="No.",
+            supersedes=first,
+            particulars=said("not_upheld"),
         )
-    scene.review.decide(scene.reviewer, case_id, newest, "not_upheld", reason="No.", supersedes=first)
+    scene.review.decide(
+        scene.reviewer,
+        case_id,
+        newest,
+        "not_upheld",
+        reason="No.",
+        supersedes=first,
+        particulars=said("not_upheld"),
+    )
     view = scene.review.show(scene.reviewer, case_id)
     assert (view.revision_id, [each.revision_id for each in view.snapshots]) == (
         newest,
@@ -175,7 +212,31 @@ def test_a_decided_case_does_not_take_over_a_newer_case_of_the_same_comment(scen
     newest = scene.edit(comment_id, "other words")
     opened = scene.open(Opening(comment_id, newest, "serious", 50))
     with pytest.raises(Conflict, match=f"case {opened[comment_id]}"):
-        scene.review.decide(scene.reviewer, case_id, newest, "not_upheld", reason="No.", supersedes=first)
+        scene.review.decide(
+            scene.reviewer,
+            case_id,
+            newest,
+            "not_upheld",
+            reason="No.",
+            supersedes=first,
+            particulars=said("not_upheld"),
+        )
+
+
+@pytest.mark.parametrize(("verdict", "actions"), [("upheld", ("hide",)), ("needs_advice", ())])
+def test_words_that_are_gone_are_judged_anew_only_to_correct_and_take_nothing_down(
+    scene: Scene, verdict: str, actions: tuple[str, ...]
+) -> None:
+    """A wrong decision can be corrected after an edit; nothing is hidden for words that are not there."""
+    case_id, comment_id, revision_id = scene.case("1")
+    first = scene.upheld(case_id, revision_id)
+    scene.open(Opening(comment_id, scene.edit(comment_id, "other words"), "serious", 50))
+    upheld = UPHELD if verdict == "upheld" else {"reason": "Ask."}
+    given = upheld | {"actions": actions, "supersedes": first, "particulars": said(verdict)}
+    with pytest.raises(RevisionChanged):
+        scene.review.decide(scene.reviewer, case_id, revision_id, verdict, **given)
+    scene.not_upheld(case_id, revision_id, supersedes=first)
+    assert (_state(scene, case_id), scene.count(t.RequestedAction)) == ("decided", 0)
 
 
 def test_without_the_right_nothing_is_decided(scene: Scene) -> None:
@@ -184,7 +245,9 @@ def test_without_the_right_nothing_is_decided(scene: Scene) -> None:
     lead = scene.people["communications_lead"]
     scene.review.show(lead, case_id)
     with pytest.raises(NotAllowed):
-        scene.review.decide(lead, case_id, revision_id, "not_upheld", reason="No.")
+        scene.review.decide(
+            lead, case_id, revision_id, "not_upheld", reason="No.", particulars=said("not_upheld")
+        )
     with pytest.raises(NotAllowed):
         scene.review.request_unhide(lead, case_id, "No.")
 
@@ -213,7 +276,9 @@ def test_hiding_again_needs_an_upheld_decision_on_the_newest_words(scene: Scene)
     with pytest.raises(RevisionChanged):
         scene.review.request_hide(scene.reviewer, case_id, "It failed.")
     other, _, other_revision = scene.case("2")
-    scene.review.decide(scene.reviewer, other, other_revision, "not_upheld", reason="No.")
+    scene.review.decide(
+        scene.reviewer, other, other_revision, "not_upheld", reason="No.", particulars=said("not_upheld")
+    )
     with pytest.raises(Conflict, match="does not uphold"):
         scene.review.request_hide(scene.reviewer, other, "Hide it.")
     assert decision > 0

@@ -15,26 +15,58 @@ from worker.store.session import Store
 
 #: The whole table, written out: a change of rights must be made twice, on purpose.
 RIGHTS = {
-    "reviewer": "view_queue claim decide request_hide request_unhide view_evidence read_summary"
-    " mark_media add_supplement",
-    "senior_reviewer": "view_queue claim decide request_hide request_unhide view_evidence verify_evidence"
-    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger",
-    "on_call_manager": "view_queue claim decide request_hide request_unhide view_evidence verify_evidence"
-    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger",
-    "communications_lead": "view_queue read_summary send_summary",
-    "evidence_officer": "view_queue view_evidence verify_evidence read_summary mark_media add_supplement"
+    "reviewer": "view_restricted_evidence "
+    "flag_case view_on_call acknowledge_page read_referred work_tasks refer record_in_datix "
+    "hand_in request_report file_report post_reply "
+    "log_appeal "
+    "view_queue claim decide request_hide request_unhide request_delete request_block request_unblock"
+    " request_mute break_glass view_evidence read_summary"
+    " mark_media add_supplement restrict_case write_notes",
+    "senior_reviewer": "view_restricted_evidence "
+    "approve_action manage_switches "
+    "flag_case view_on_call acknowledge_page reassign read_referred work_tasks refer record_in_datix "
+    "hand_in run_incident request_report file_report post_reply "
+    "log_appeal decide_appeal "
+    "view_queue claim decide request_hide request_unhide request_delete request_block request_unblock"
+    " request_mute break_glass view_evidence verify_evidence"
+    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger"
+    " restrict_case lift_restriction write_notes",
+    "on_call_manager": "view_restricted_evidence "
+    "approve_action manage_switches "
+    "flag_case view_on_call manage_on_call acknowledge_page reassign read_referred work_tasks refer "
+    "record_in_datix "
+    "hand_in run_incident request_report file_report post_reply "
+    "log_appeal decide_appeal "
+    "view_queue claim decide request_hide request_unhide request_delete request_block request_unblock"
+    " request_mute break_glass view_evidence verify_evidence"
+    " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger"
+    " restrict_case lift_restriction write_notes",
+    "communications_lead": "view_on_call read_referred work_tasks "
+    "hand_in run_incident post_reply "
+    "log_appeal "
+    "view_queue read_summary send_summary",
+    "evidence_officer": "view_restricted_evidence "
+    "read_referred work_tasks refer record_in_datix "
+    "hand_in log_appeal answer_subjects "
+    "view_queue view_evidence verify_evidence read_summary mark_media add_supplement"
     " ask_export approve_export hold dispose verify_ledger back_up"
-    " fetch_evidence",
-    "referral_reader": "",
-    "safeguarding_lead": "",
-    "hr": "",
-    "freedom_to_speak_up_guardian": "",
-    "security_specialist": "",
-    "legal": "",
-    "pals": "",
-    "it": "",
-    "occupational_health": "",
-    "administrator": "verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
+    " fetch_evidence restrict_case write_notes",
+    "referral_reader": "read_referred work_tasks hand_in",
+    "safeguarding_lead": "view_restricted_evidence "
+    "read_referred work_tasks refer "
+    "hand_in view_queue restrict_case lift_restriction write_notes",
+    "hr": "view_restricted_evidence "
+    "read_referred work_tasks refer hand_in view_queue restrict_case lift_restriction write_notes",
+    "freedom_to_speak_up_guardian": "view_restricted_evidence "
+    "read_referred work_tasks refer "
+    "hand_in reveal_name view_queue restrict_case lift_restriction write_notes",
+    "security_specialist": "read_referred work_tasks hand_in",
+    "legal": "read_referred work_tasks hand_in",
+    "pals": "read_referred work_tasks hand_in",
+    "it": "read_referred work_tasks hand_in",
+    "occupational_health": "read_referred work_tasks hand_in",
+    "administrator": "manage_switches view_on_call manage_on_call read_referred work_tasks "
+    "hand_in verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
     " verify_ledger back_up",
 }
 

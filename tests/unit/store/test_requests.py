@@ -40,8 +40,9 @@ def test_nothing_is_hidden_on_a_decision_that_did_not_uphold(world: World) -> No
     person = actor(world.store).person_id
     run(
         world,
-        "INSERT INTO decisions (case_id, revision_id, person_id, verdict, reason, decided_at)"
-        " VALUES (:case, :revision, :person, 'not_upheld', 'criticism', '2026-11-16 10:00:00')",
+        "INSERT INTO decisions (case_id, revision_id, person_id, verdict, why_not, reason,"
+        " decided_at) VALUES (:case, :revision, :person, 'not_upheld', 'criticism', 'No.',"
+        " '2026-11-16 10:00:00')",
         case=world.case_id,
         revision=world.revision_id,
         person=person,

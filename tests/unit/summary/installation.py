@@ -54,6 +54,19 @@ def healthy(store: Store) -> None:
         session.add(account)
         session.flush()
         session.add(t.Feed(account_id=account.id, name="mentions", caught_up_at=NOW - timedelta(minutes=1)))
+        person = t.Person(name="Noor Hadley", email="noor@northmoor.example.test", created_at=at(2))
+        session.add(person)
+        session.flush()
+        session.add(
+            t.OnCall(
+                person_id=person.id,
+                rank=1,
+                from_at=at(2),
+                until_at=NOW + timedelta(days=30),
+                added_by=person.id,
+                added_at=at(2),
+            )
+        )
         session.add(t.Process(name="up:1", kind="up", started_at=at(2), seen_at=NOW - timedelta(seconds=20)))
         session.add(t.Election(office="scheduler", holder="up:1", until=NOW + timedelta(seconds=20)))
         for week, day in (("2026-W45", 9), ("2026-W44", 2)):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tests.judging import beside
 from worker.store import tables as t
 from worker.store.platform import SEVERITIES
 
@@ -160,6 +161,7 @@ class Maker:
                 verdict=verdict,
                 severity=severity,
                 reason="zzreason",
+                **beside(verdict),
                 supersedes_id=supersedes,
                 decided_at=when,
             )
@@ -219,13 +221,15 @@ class Maker:
                 decision_id=decision,
                 verdict=self.session.get_one(t.Decision, decision).verdict,
                 kind=kind,
-                state=state,
+                state="requested",
                 detail="zzdetail",
                 requested_by=self.person,
                 requested_at=asked,
                 finished_at=finished,
             )
         )
+        request.state = state
+        self.session.flush()
         if calls is not None:
             self.add(
                 t.Action(

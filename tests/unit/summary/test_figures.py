@@ -7,13 +7,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select, update
 
 from tests.unit.summary.handmade import HANDLE, NOW, WEEK, at, make_week
+from tests.unit.summary.maker import Maker
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.summary.counts import RESULTS
 from worker.summary.coverage import Hole
 from worker.summary.figures import Figures, read_figures
 from worker.summary.weeks import Week
 
 LATE_AFTER = timedelta(seconds=900)
+#: What came of no action.
+NOTHING = dict.fromkeys(RESULTS, 0)
 
 
 def figures(store: Store, *, week: str = WEEK, now: datetime = NOW) -> Figures:
@@ -56,10 +60,39 @@ def test_actions_are_told_apart_by_what_came_of_them(store: Store) -> None:
     """Done, found so already, refused, failed, left to be done by hand, waiting: each is its own count."""
     make_week(store)
     assert figures(store).this.actions == {
-        "hide": {"done": 1, "already": 1, "outside": 0, "refused": 1, "failed": 1, "waiting": 0},
-        "unhide": {"done": 0, "already": 0, "outside": 1, "refused": 0, "failed": 0, "waiting": 1},
+        "hide": NOTHING | {"done": 1, "already": 1, "refused": 1, "failed": 1},
+        "unhide": NOTHING | {"outside": 1, "waiting": 1},
     }
     assert figures(store).before.actions == {}
+
+
+def test_what_one_person_decided_alone_is_counted_in_its_week(store: Store) -> None:
+    """Broken glass is not lost among what was done: it has a count of its own (promise 3)."""
+    with store.write() as session:
+        make = Maker(session)
+        make.people()
+        make.account("facebook", "feed", caught_up_at=at(10))
+        make.post = make.add(
+            t.Post(account_id=make.accounts["facebook"], external_id="p", first_seen_at=at(10))
+        ).id
+        case = make.case(
+            make.comment("facebook", "c1", at(10), at(10)), "serious", at(10), at(11), closed=at(10)
+        )
+        decision = make.decision(case, "upheld", at(10), severity="serious", categories=("threat",))
+        make.request(case, decision, "delete", at(10), "carried_out", at(10, "10:01:00"))
+        asked = session.scalars(select(t.RequestedAction)).one()
+        session.add(
+            t.Approval(
+                requested_action_id=asked.id,
+                person_id=asked.requested_by,
+                verdict="broke_glass",
+                reason="Nobody else was there.",
+                at=at(10, "10:00:00"),
+            )
+        )
+    found = figures(store)
+    assert found.this.actions == {"delete": NOTHING | {"already": 1, "alone": 1}}
+    assert found.before.actions == {}
 
 
 def test_medians_are_those_worked_out_by_hand(store: Store) -> None:

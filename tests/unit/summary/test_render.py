@@ -137,8 +137,8 @@ def test_json_keeps_its_keys(store: Store) -> None:
         "week", "received", "queued", "decided", "upheld", "not_upheld", "needs_advice", "overturned",
         "open_cases", "overdue", "sealed", "unsealed", "received_by_platform", "queued_by_severity",
         "queued_by_platform", "upheld_by_category", "upheld_by_severity", "upheld_by_platform",
-        "open_by_severity", "actions", "median_seconds", "oldest_open_at", "oldest_unsealed_at", "evidence",
-        "coverage",
+        "open_by_severity", "actions", "platform_reports", "median_seconds", "oldest_open_at",
+        "oldest_unsealed_at", "evidence", "coverage",
     }  # fmt: skip
     assert set(found["this_week"]["evidence"]) == {
         "timestamped", "unstamped", "rendered", "unrendered", "supplements", "exports", "exports_waiting",

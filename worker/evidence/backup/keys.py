@@ -1,4 +1,4 @@
-"""The signing key in a backup: sealed with a passphrase, or left out. Certificates are always in it."""
+"""The private keys in a backup: sealed with a passphrase, or left out. Certificates are always in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from worker.evidence.backup.folder import BackupFault, copy_file, damaged, write_file
-from worker.keyring import CERTIFICATES, CURRENT
+from worker.keyring import CERTIFICATES, CURRENT, NAMES_KEY
 
 SEALED = "signing-key.sealed"
 #: The fewest characters of a passphrase: whoever finds the backup can try as often as they like.
@@ -37,7 +37,10 @@ def copy_certificates(keys: Path, into: Path) -> dict[str, str]:
 
 
 def seal_key(keys: Path, into: Path, passphrase: str) -> str:
-    """Write the signing key, sealed with a passphrase; SHA-256 of the sealed file.
+    """Write the signing key, and that of protected names if there is one, sealed with a passphrase.
+
+    Returns:
+        SHA-256 of the sealed file.
 
     Raises:
         BackupFault: the passphrase is too short, or there is no key.
@@ -45,14 +48,16 @@ def seal_key(keys: Path, into: Path, passphrase: str) -> str:
     """
     check_passphrase(passphrase)
     try:
-        content = (keys / CURRENT).read_bytes()
+        found = {CURRENT: (keys / CURRENT).read_bytes()}
+        if (keys / NAMES_KEY).exists():
+            found[NAMES_KEY] = (keys / NAMES_KEY).read_bytes()
     except FileNotFoundError as error:
         raise BackupFault(
             f"There is no signing key in {keys}.",
             safe="No backup was made.",
             do="Leave --with-keys out, or set keys_dir.",
         ) from error
-    plain = json.dumps({CURRENT: base64.b64encode(content).decode()}).encode()
+    plain = json.dumps({name: base64.b64encode(content).decode() for name, content in found.items()}).encode()
     salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
     sealed = AESGCM(_derive(passphrase, salt)).encrypt(nonce, plain, _MAGIC)
     return write_file(into / SEALED, _MAGIC + salt + nonce + sealed)
@@ -94,7 +99,8 @@ def open_key(folder: Path, passphrase: str) -> Mapping[str, bytes]:
             safe="Nothing was restored, and nothing here was changed.",
             do="Try again; or leave --with-keys out and make a new key with `upstander keys init`.",
         ) from error
-    return {CURRENT: base64.b64decode(json.loads(plain)[CURRENT])}
+    found = json.loads(plain)
+    return {name: base64.b64decode(found[name]) for name in (CURRENT, NAMES_KEY) if name in found}
 
 
 def put_back(folder: Path, keys: Path, opened: Mapping[str, bytes]) -> None:

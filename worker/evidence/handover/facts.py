@@ -12,8 +12,14 @@ from worker.evidence.handover.plain import london, utc
 from worker.evidence.keeping.wording import is_slip
 from worker.evidence.subject import Subject
 from worker.review.view import ActionView, DecisionView
+from worker.store.platform import HANDED_IN
 
-PLATFORMS = {"x": "X (formerly Twitter)", "facebook": "Facebook", "instagram": "Instagram"}
+PLATFORMS = {
+    "x": "X (formerly Twitter)",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    HANDED_IN: "no platform: handed in by staff",
+}
 PURPOSES = {
     "police": "For the police",
     "solicitor": "For a solicitor",
@@ -44,10 +50,14 @@ SOURCES = {
 #: A timestamp no further than this from the sealing needs no word.
 _CLOSE = timedelta(minutes=5)
 _STATES = {
+    "awaiting_approval": "waits for a second person",
     "requested": "not carried out yet",
+    "by_hand": "to be done by a person in the platform's own app",
     "carried_out": "done",
     "outside": "done outside Upstander",
+    "rehearsed": "rehearsed: nothing was sent",
     "refused": "refused",
+    "withdrawn": "taken back before it was done",
     "failed": "did not work",
 }
 

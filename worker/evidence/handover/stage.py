@@ -21,6 +21,7 @@ from worker.evidence.handover.trust_files import Proofs
 from worker.evidence.handover.workplace import alone, clear, told
 from worker.evidence.locking import hold_comments
 from worker.evidence.sidecars import Trust
+from worker.evidence.standing import check_may_view, may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.rights import Right, permitted
@@ -139,24 +140,26 @@ class HandOver:
         """One export. Leaves a trace.
 
         Raises:
-            NotAllowed: the actor may not see exports.
+            NotAllowed: the actor may not see exports, or not the evidence in this one.
             NotFound: there is no such export.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
-            view = self._view(session, find(session, export_id))
+            view = self._view(session, _seen(session, actor, export_id))
             now = self.clock.now()
             audit.record(session, actor, "export_viewed", "export", export_id, now=now)
         return view
 
     def list(self, actor: Actor, *, limit: int = 100) -> tuple[ExportView, ...]:
-        """Exports, the newest first. Leaves a trace.
+        """Exports, the newest first, of cases whose evidence the actor may look at. Leaves a trace.
 
         Raises:
             NotAllowed: the actor may not see exports.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export") as session:
             rows = session.scalars(select(t.Export).order_by(t.Export.id.desc()).limit(limit)).all()
-            views = tuple(self._view(session, row) for row in rows)
+            views = tuple(
+                self._view(session, row) for row in rows if may_view(session, actor, *Request.of(row).cases)
+            )
             now = self.clock.now()
             audit.record(session, actor, "exports_listed", "export", None, now=now)
         return views
@@ -165,13 +168,13 @@ class HandOver:
         """Remove our own copy of a file that was handed over. Its row, its hash and the evidence stay.
 
         Raises:
-            NotAllowed: the actor may not ask for exports.
+            NotAllowed: the actor may not ask for exports, or not look at the evidence in this one.
             NotFound: there is no such export.
             Conflict: it was not made, its file is gone already, or it holds something that is locked.
             EvidenceFault: the file could not be removed.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
-            row = find(session, export_id)
+            row = _seen(session, actor, export_id)
             path = self._file(row)
             if path is None:
                 raise Conflict(f"There is no file of export {export_id}.", safe="Nothing was removed.")
@@ -222,3 +225,11 @@ class HandOver:
             file_sha256=row.file_sha256,
             file_bytes=row.file_bytes,
         )
+
+
+def _seen(session: Session, actor: Actor, export_id: int) -> t.Export:
+    """The row of an export, unless the actor may not look at the evidence of each of its cases."""
+    row = find(session, export_id)
+    for case_id in Request.of(row).cases:
+        check_may_view(session, actor, case_id)
+    return row

@@ -14,9 +14,10 @@ from worker.errors import Conflict
 from worker.evidence.agreed import DISPOSAL_APPROVED
 from worker.evidence.keeping.obstacles import Fate, fate_of, hold_with_context
 from worker.evidence.keeping.reasons import reason_of
+from worker.evidence.standing import check_may_view, may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.decisions import locked
+from worker.review.locked import locked
 from worker.settings_evidence import Retention
 from worker.store import tables as t
 
@@ -89,10 +90,12 @@ def approve(
 
     Raises:
         NotFound: there is no such case.
+        NotAllowed: the actor may not look at the evidence of each of these cases.
         Conflict: nothing is proposed for it, or something stands in the way.
     """
     why = reason_of(reason, "An approval")
     comment, fate = look(session, case_id, retention, now)
+    _check_all(session, actor, case_id, fate)
     rows = open_disposals(session, fate.cases, states=("proposed",))
     if case_id not in {row.case_id for row in rows}:
         raise _nothing_proposed(case_id)
@@ -127,10 +130,12 @@ def keep(
 
     Raises:
         NotFound: there is no such case.
+        NotAllowed: the actor may not look at the evidence of each of these cases.
         Conflict: nothing is proposed or approved for it.
     """
     why = reason_of(reason, "Keeping something beyond its time")
     _, fate = look(session, case_id, retention, now)
+    _check_all(session, actor, case_id, fate)
     rows = open_disposals(session, fate.cases)
     if case_id not in {row.case_id for row in rows}:
         raise _nothing_proposed(case_id)
@@ -139,8 +144,10 @@ def keep(
     return tuple(row.case_id for row in rows)
 
 
-def waiting(session: Session, retention: Retention, *, now: datetime) -> tuple[DisposalView, ...]:
-    """The disposals that wait, the longest due first."""
+def waiting(
+    session: Session, actor: Actor, retention: Retention, *, now: datetime
+) -> tuple[DisposalView, ...]:
+    """The disposals that wait and that the actor could decide on, the longest due first."""
     rows = session.execute(
         select(t.Disposal, t.Comment)
         .join(t.Case, t.Case.id == t.Disposal.case_id)
@@ -148,7 +155,8 @@ def waiting(session: Session, retention: Retention, *, now: datetime) -> tuple[D
         .where(t.Disposal.state.in_(("proposed", "approved")))
         .order_by(t.Disposal.due_at, t.Disposal.id)
     ).all()
-    return tuple(_view(row, fate_of(session, comment, retention, now)) for row, comment in rows)
+    views = (_view(row, fate_of(session, comment, retention, now)) for row, comment in rows)
+    return tuple(each for each in views if may_view(session, actor, each.case_id, *each.together_with))
 
 
 def look(session: Session, case_id: int, retention: Retention, now: datetime) -> tuple[t.Comment, Fate]:
@@ -185,6 +193,12 @@ def not_chosen(session: Session, fate: Fate, chosen: Sequence[int]) -> list[str]
         for case in _with_evidence(session, fate)
         if case.id not in chosen
     ]
+
+
+def _check_all(session: Session, actor: Actor, case_id: int, fate: Fate) -> None:
+    """What is decided for one case is decided for all about its comment: looked at behind their lock."""
+    for each in (case_id, *(case.id for case in fate.cases)):
+        check_may_view(session, actor, each)
 
 
 def _with_evidence(session: Session, fate: Fate) -> list[t.Case]:

@@ -2,7 +2,8 @@
 
 What stays of a comment: its number and the platform's, when and where it was written, its verdict, and the
 SHA-256 of its wording, by which polling knows it. What goes: the words, the raw reply, the media's addresses,
-what the rules matched, its address (which can hold a handle); the author's id, handle and name where
+what the rules matched, the pieces by which like words are found, its address (which can hold a handle); the
+author's id, handle and name where
 nothing else of theirs is kept; and the post of the same number, where the comment was itself a post.
 """
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from worker import outbox
 from worker.clock import LONDON
+from worker.review.forgetting import forget_likeness
 from worker.settings_evidence import Retention
 from worker.store import tables as t
 
@@ -43,6 +45,7 @@ def erase(session: Session, comment_ids: Sequence[int], *, now: datetime) -> Non
     revisions = select(t.Revision.id).where(of_these)
     found = update(t.Finding).where(t.Finding.revision_id.in_(revisions), t.Finding.matched != "")
     _change(session, found.values(matched=""))
+    forget_likeness(session, revisions)
     _change(session, update(t.Comment).where(t.Comment.id.in_(comment_ids)).values(permalink=None))
     _empty_posts(session, comment_ids)
     _forget_authors(session, comment_ids)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from worker.errors import Conflict
 from worker.evidence.keeping.reasons import reason_of
+from worker.evidence.standing import check_may_view, may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.decisions import locked
+from worker.review.locked import locked
 from worker.store import tables as t
 
 
@@ -42,10 +43,12 @@ def place(session: Session, case_id: int, person_id: int, actor: Actor, reason: 
 
     Raises:
         NotFound: there is no such case.
+        NotAllowed: the actor may not look at its evidence.
         Conflict: one stands already, or its evidence was destroyed.
     """
     why = reason_of(reason, "A hold")
     _, case = locked(session, case_id)
+    check_may_view(session, actor, case_id)
     standing = _standing(session, case_id)
     if standing is not None:
         raise Conflict(
@@ -71,10 +74,12 @@ def release(
 
     Raises:
         NotFound: there is no such case.
+        NotAllowed: the actor may not look at its evidence.
         Conflict: none stands.
     """
     why = reason_of(reason, "A release")
     locked(session, case_id)
+    check_may_view(session, actor, case_id)
     standing = _standing(session, case_id)
     if standing is None:
         raise Conflict(f"Case {case_id} is not held.", safe="Nothing was changed.")
@@ -83,15 +88,19 @@ def release(
     audit.record(session, actor, "hold_released", "case", case_id, now=now, detail=detail)
 
 
-def standing(session: Session) -> Sequence[HoldView]:
-    """The holds that stand, the oldest first."""
+def standing(session: Session, actor: Actor) -> Sequence[HoldView]:
+    """The holds that stand on cases whose evidence the actor may look at, the oldest first."""
     rows = session.execute(
         select(t.Hold, t.Person.name)
         .join(t.Person, t.Person.id == t.Hold.placed_by)
         .where(t.Hold.released_at.is_(None))
         .order_by(t.Hold.id)
     )
-    return tuple(HoldView(hold.id, hold.case_id, hold.reason, name, hold.placed_at) for hold, name in rows)
+    return tuple(
+        HoldView(hold.id, hold.case_id, hold.reason, name, hold.placed_at)
+        for hold, name in rows.all()
+        if may_view(session, actor, hold.case_id)
+    )
 
 
 def _standing(session: Session, case_id: int) -> t.Hold | None:

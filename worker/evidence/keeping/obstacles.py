@@ -19,6 +19,9 @@ from worker.review.history import latest_decision
 from worker.settings_evidence import Retention
 from worker.store import tables as t
 
+#: States of a requested action of which more may come.
+_UNFINISHED = ("awaiting_approval", "requested", "by_hand")
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -130,7 +133,7 @@ def _held(session: Session, comment: t.Comment) -> list[str]:
 def _unfinished(session: Session, comment: t.Comment) -> list[str]:
     requests = session.scalars(
         select(t.RequestedAction.id)
-        .where(t.RequestedAction.comment_id == comment.id, t.RequestedAction.state == "requested")
+        .where(t.RequestedAction.comment_id == comment.id, t.RequestedAction.state.in_(_UNFINISHED))
         .order_by(t.RequestedAction.id)
     )
     actions = session.scalars(

@@ -19,6 +19,7 @@ from worker.evidence.keeping.due import due_comments
 from worker.evidence.keeping.holds import HoldView
 from worker.evidence.keeping.scrubbing import scrub
 from worker.evidence.keeping.timeline import Event, events_of
+from worker.evidence.standing import check_may_view, right_to_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.rights import Right, check, permitted, require
@@ -60,12 +61,13 @@ class Keeping:
         """Everything that happened to the evidence of a case, the oldest first. Looking leaves a trace.
 
         Raises:
-            NotAllowed: the actor may not view evidence.
+            NotAllowed: the actor may not view evidence, or not that of this case.
             NotFound: there is no such case.
         """
-        require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "case", case_id)
-        with self.store.write() as session:
+        right = right_to_view(self.store, case_id)
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
             events = events_of(session, case_id)
+            check_may_view(session, actor, case_id)
             audit.record(session, actor, "custody_viewed", "case", case_id, now=self.clock.now())
         return events
 
@@ -106,7 +108,7 @@ class Keeping:
         """
         require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "hold")
         with self.store.read() as session:
-            return tuple(holds.standing(session))
+            return tuple(holds.standing(session, actor))
 
     def waiting(self, actor: Actor) -> tuple[DisposalView, ...]:
         """The disposals that wait for a person or to be carried out, the longest due first.
@@ -116,7 +118,7 @@ class Keeping:
         """
         require(self.store, self.clock, actor, Right.DISPOSE, "disposal")
         with self.store.read() as session:
-            return disposals.waiting(session, self.retention, now=self.clock.now())
+            return disposals.waiting(session, actor, self.retention, now=self.clock.now())
 
     def approve(self, case_id: int, actor: Actor, reason: str) -> tuple[int, ...]:
         """Approve that what is kept of a case, whose time is up, is destroyed; a job then does it.

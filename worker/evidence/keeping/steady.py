@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from worker.errors import Conflict
@@ -24,9 +24,9 @@ log = get("retention")
 
 def goes_on(session: Session, now: datetime) -> bool:
     """Look at the clock: whether time went on normally, or somebody said since that the clock is right."""
-    last = _moment(session, _LOOKED) or session.scalar(
-        select(t.Audit.at).order_by(t.Audit.id.desc()).limit(1)
-    )
+    # Before its first look: since there is something to erase. What others wrote last says nothing of time
+    # that passed, because any job may have run after a leap before this one.
+    last = _moment(session, _LOOKED) or session.scalar(select(func.min(t.Comment.first_seen_at)))
     _write(session, _LOOKED, now)
     if last is not None and abs(now - last) > _LEAP:
         _write(session, _FROM, now + _LEAP)

@@ -16,6 +16,9 @@ from worker.store import tables as t
 
 #: Verifications of everything are verifications of this case too.
 _OF_ALL = "evidence_surveyed"
+#: The case itself says when it opened, older ones too that have no such row.
+_OPENED = "case_opened"
+_WENT_OUT = "handed_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,15 @@ def _beginnings(case: t.Case, snapshots: Sequence[t.Snapshot]) -> list[Event]:
 def _audited(session: Session, case: t.Case, snapshots: Sequence[t.Snapshot]) -> list[Event]:
     exports = select(t.ExportCase.export_id).where(t.ExportCase.case_id == case.id)
     asked = select(t.RequestedAction.id).where(t.RequestedAction.case_id == case.id)
+    referrals = select(t.Referral.id).where(t.Referral.case_id == case.id)
     conditions = [
         _about("case", [case.id]),
         _about("comment", [case.comment_id]),
         _about("snapshot", [row.id for row in snapshots]),
         _about("export", _ids(session, exports)),
         _about("requested_action", _ids(session, asked)),
+        # Of referrals only that evidence went out of the house: the rest says nothing of where it was.
+        and_(_about("referral", _ids(session, referrals)), t.Audit.verb == _WENT_OUT),
     ]
     sealed = [row.sealed_at for row in snapshots if row.sealed_at is not None]
     if sealed:
@@ -97,7 +103,7 @@ def _audited(session: Session, case: t.Case, snapshots: Sequence[t.Snapshot]) ->
     rows = session.execute(
         select(t.Audit, t.Person.name)
         .outerjoin(t.Person, t.Person.id == t.Audit.person_id)
-        .where(or_(*conditions))
+        .where(or_(*conditions), t.Audit.verb != _OPENED)
         .order_by(t.Audit.id)
     ).all()
     return [

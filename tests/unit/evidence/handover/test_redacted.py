@@ -16,6 +16,7 @@ from PIL import Image
 from pypdf.generic import IndirectObject, StreamObject
 from sqlalchemy import select
 
+from tests.judging import beside
 from tests.unit.evidence.handover.scene import OTHERS, SECOND, Scene, add, add_picture, photograph
 from worker.errors import Conflict, EvidenceFault
 from worker.evidence.handover.people import People, folded
@@ -99,6 +100,7 @@ def test_nobody_else_is_in_any_file_of_the_copy(scene: Scene) -> None:
             t.Decision(
                 case_id=row.case_id, revision_id=row.revision_id, person_id=row.person_id, verdict="upheld",
                 severity="serious", reason=reason, supersedes_id=row.id, decided_at=row.decided_at,
+                **beside("upheld"),
             )
         )  # fmt: skip
     folder = scene.unpacked(scene.redacted(regions=(region(picture),)))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.clocks import StoppedClock
+from tests.judging import said
 from tests.unit.review.scene import START, Scene, make_scene
 from worker.evidence.bag import make_read_only
 from worker.evidence.bagstore import BagStore
@@ -124,7 +125,7 @@ class Estate:
         return self.scene.review.decide(
             self.scene.reviewer, kept.case_id, kept.revision_id, verdict,
             categories=["insult"] if verdict == "upheld" else [], severity=severity, reason="Judged.",
-            supersedes=supersedes,
+            supersedes=supersedes, particulars=said(verdict),
         )  # fmt: skip
 
     def seal(self, comment_id: int, words: str = WORDS) -> None:

@@ -83,18 +83,16 @@ def _action(estate: Estate, kept: Kept, hindrance: str) -> Callable[[], object]:
         "case": kept.case_id, "comment": kept.comment_id, "revision": kept.revision_id,
         "person": estate.officer.person_id, "snapshot": estate.snapshots(kept)[0].id,
     }  # fmt: skip
-    state = "requested" if hindrance == "requested action" else "carried_out"
     asked = _run(
         estate,
         "INSERT INTO requested_actions (case_id, comment_id, revision_id, decision_id, verdict, kind, state,"
-        " requested_by, requested_at) SELECT :case, :comment, :revision, id, verdict, 'unhide', '"
-        + state
-        + "',"
+        " requested_by, requested_at) SELECT :case, :comment, :revision, id, verdict, 'unhide', 'requested',"
         " :person, '2026-11-09 09:00:00' FROM decisions WHERE case_id = :case RETURNING id",
         values,
     )
     if hindrance == "requested action":
         return lambda: _run(estate, f"UPDATE requested_actions SET state = 'failed' WHERE id = {asked}", {})
+    _run(estate, f"UPDATE requested_actions SET state = 'carried_out' WHERE id = {asked}", {})
     _run(
         estate,
         "INSERT INTO actions (requested_action_id, snapshot_id, comment_id, snapshot_state, kind, state,"

@@ -132,7 +132,8 @@ def _second_case(estate: Estate, kept: Kept) -> int:
         session.add(
             t.Decision(
                 case_id=case.id, revision_id=kept.revision_id, person_id=estate.officer.person_id,
-                verdict="not_upheld", reason="Judged.", decided_at=estate.snapshots(kept)[0].asked_at,
+                verdict="not_upheld", why_not="criticism", reason="Judged.",
+                decided_at=estate.snapshots(kept)[0].asked_at,
             )
         )  # fmt: skip
         return case.id

@@ -124,7 +124,8 @@ def test_a_case_kept_meanwhile_keeps_the_others_about_its_comment(small: Estate)
         session.add(
             t.Decision(
                 case_id=other.id, revision_id=kept.revision_id, person_id=small.officer.person_id,
-                verdict="not_upheld", reason="Judged.", decided_at=small.snapshots(kept)[0].asked_at,
+                verdict="not_upheld", why_not="criticism", reason="Judged.",
+                decided_at=small.snapshots(kept)[0].asked_at,
             )
         )  # fmt: skip
         session.add(

@@ -12,6 +12,7 @@ from connectors.contract import Author, Comment, Page, Platform
 from rules.schema import Verdict
 from tests.unit.evidence.keeping.estate import DAY, WORDS, Estate, done
 from tests.unit.evidence.keeping.hindrances import hinder
+from tests.unit.review.scene import CLOCKS
 from worker.errors import NotAllowed, NotYet, StoreNotReady
 from worker.evidence.keeping.scrubbing import scrub
 from worker.intake.screening import Screened, wording_hash
@@ -146,7 +147,7 @@ def _poll(estate: Estate, words: str, external_id: str = "c-1") -> Written:
         account = session.get_one(t.Account, estate.scene.account_id)
         return write_page(
             session, account, page, [Screened(comment, wording_hash(words), _NOTHING)], pack_version="1",
-            due_minutes={}, now=estate.scene.clock.now(),
+            clocks=CLOCKS, now=estate.scene.clock.now(),
         )  # fmt: skip
 
 

@@ -31,7 +31,14 @@ def test_a_hold_is_placed_and_released_by_name_and_reason(estate: Estate) -> Non
     with pytest.raises(Conflict, match="is not held"):
         estate.keeping.release(kept.case_id, estate.officer, "Again.")
     estate.keeping.hold(kept.case_id, estate.officer, "Another claim.")
-    assert estate.verbs("case", kept.case_id) == ["held", "refused", "hold_released", "refused", "held"]
+    assert estate.verbs("case", kept.case_id) == [
+        "case_opened",
+        "held",
+        "refused",
+        "hold_released",
+        "refused",
+        "held",
+    ]
 
 
 def test_only_who_may_holds_and_releases(small: Estate) -> None:
@@ -42,7 +49,7 @@ def test_only_who_may_holds_and_releases(small: Estate) -> None:
     small.keeping.hold(kept.case_id, small.officer, "A claim.")
     with pytest.raises(NotAllowed):
         small.keeping.release(kept.case_id, small.scene.reviewer, "Mine.")
-    assert small.verbs("case", kept.case_id) == ["refused", "held", "refused"]
+    assert small.verbs("case", kept.case_id) == ["case_opened", "refused", "held", "refused"]
     assert len(small.keeping.holds(small.officer)) == 1
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from tests.unit.evidence.keeping.estate import DAY, Estate, Kept, done
 from worker.errors import Conflict, NotAllowed
 from worker.evidence.keeping.steady import waits_until
+from worker.ledger import audit
+from worker.ledger.audit import Actor
 from worker.store import tables as t
 
 HOUR = timedelta(hours=1)
@@ -45,6 +47,16 @@ def test_a_clock_that_is_far_ahead_erases_nothing(estate: Estate, looks: int) ->
         estate.scene.clock.move(HOUR)
         assert not erased(estate, fresh)
     assert not waits(estate)
+
+
+def test_what_others_do_after_a_leap_does_not_hide_it_from_the_first_look(small: Estate) -> None:
+    """Retention never looked, the clock leaps, another job writes its record first: it waits all the same."""
+    old = small.comment()
+    small.scene.clock.move(40 * DAY)
+    with small.store.write() as session:
+        audit.record(session, Actor(None, "poll"), "polled", "feed", 1, now=small.scene.clock.now())
+    assert not erased(small, old)
+    assert waits(small)
 
 
 def test_a_machine_that_was_off_gets_on_again_by_itself(estate: Estate) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
-from tests.unit.evidence.keeping.estate import DAY, Estate
+from tests.unit.evidence.keeping.estate import DAY, Estate, Kept
 from tests.unit.evidence.keeping.hindrances import hinder
 from worker.errors import NotAllowed, NotFound
 from worker.evidence.keeping.wording import is_slip
 from worker.ledger import audit
+from worker.store import tables as t
 
 
 def note(estate: Estate, verb: str, object_type: str, object_id: int | None, **detail: object) -> None:
@@ -67,6 +69,34 @@ def test_a_timeline_holds_what_hangs_on_the_case_and_nothing_else(small: Estate)
         "decided", "export_asked", "requested", "marked", "receipt_refused", "never_heard_of",
     ]  # fmt: skip
     assert events[-1].what == f"never heard of (snapshot {small.snapshots(kept)[0].id})"
+
+
+def test_a_timeline_says_to_whom_evidence_went(small: Estate) -> None:
+    """What was given away with a referral of this case is told; with one of another case it is not."""
+    kept, other = small.decided(), small.decided()
+    with small.store.write() as session:
+        numbers = [_referral(session, small, each) for each in (kept, other)]
+    for number in numbers:
+        note(small, "handed_over", "referral", number, export_id=1)
+    note(small, "viewed", "referral", numbers[0])
+    (told,) = [
+        each for each in small.keeping.timeline(kept.case_id, small.officer) if "referral" in each.what
+    ]
+    assert (
+        told.what == f"the file of a hand-over was given to whom it was referred to (referral {numbers[0]})"
+    )
+
+
+def _referral(session: Session, estate: Estate, kept: Kept) -> int:
+    now = estate.scene.clock.now()
+    row = t.Referral(
+        case_id=kept.case_id, revision_id=kept.revision_id, kind="police_101", recipient="Police",
+        reason="A threat.", sees_words=True, sees_author=True, sees_evidence=True, sees_files=True,
+        state="made", made_by=estate.officer.person_id, made_at=now, due_at=now,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def test_a_refusal_says_what_was_refused_and_why(small: Estate) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import time_machine
 from sqlalchemy import select
 
+from tests.judging import beside
 from tests.services.storage import LoopbackStorage
 from tests.unit.evidence.approved import approved
 from tests.unit.evidence.world import World, actor, add_case, done
@@ -116,7 +117,7 @@ class Desk:
                 t.Decision(
                     case_id=self.world.case_id, revision_id=self.world.revision_id,
                     person_id=officer.person_id, verdict=verdict, severity=severity, reason="Judged.",
-                    decided_at=now,
+                    decided_at=now, **beside(verdict),
                 )
             )  # fmt: skip
             case = session.get_one(t.Case, self.world.case_id)

@@ -1,0 +1,39 @@
+"""Who may decide an appeal: those with the right who see the case and never decided on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from worker.review.access import conflicted, may_see
+from worker.review.rights import HOLDERS, Right
+from worker.store import tables as t
+
+
+def holders(session: Session, case_id: int) -> Sequence[t.Person]:
+    """The active people who may decide appeals, see the case and have no conflict of interest in it."""
+    roles = select(t.PersonRole.person_id).where(t.PersonRole.role.in_(HOLDERS[Right.DECIDE_APPEAL]))
+    people = session.scalars(
+        select(t.Person).where(t.Person.active, t.Person.id.in_(roles)).order_by(t.Person.id)
+    )
+    barred = conflicted(session, case_id)
+    return [each for each in people if each.id not in barred and may_see(session, each.id, case_id)]
+
+
+def deciders(session: Session, case_id: int) -> frozenset[int]:
+    """Everybody who ever decided on the case."""
+    return frozenset(session.scalars(select(t.Decision.person_id).where(t.Decision.case_id == case_id)))
+
+
+def who_else(session: Session, row: t.Appeal) -> Sequence[t.Person]:
+    """The people who can decide the appeal without having decided the case."""
+    took_part = deciders(session, row.case_id)
+    return [each for each in holders(session, row.case_id) if each.id not in took_part]
+
+
+def role_of(people: Sequence[t.Person]) -> str:
+    """The role to give a task to, so that one of these people finds it."""
+    held = {role.role for each in people for role in each.roles}
+    return next((role for role in ("senior_reviewer", "on_call_manager") if role in held), "on_call_manager")

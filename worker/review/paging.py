@@ -1,0 +1,207 @@
+"""Sends the calls about immediate danger: to the first on call, then to the next, until one acknowledges.
+
+Sending comes first and is written down after it: a crash in between calls twice rather than never. A mail
+server or a webhook that fails never ends a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from worker import outbox
+from worker.clock import Clock
+from worker.errors import UpstanderError
+from worker.ledger import audit
+from worker.ledger.audit import Actor
+from worker.review.access import may_see
+from worker.review.on_call import called_instead, people_on_call
+from worker.review.page_words import Call, letter, post
+from worker.review.pages import send_soon
+from worker.store import tables as t
+from worker.store.session import Store
+
+#: After a call that reached nobody the next follows as soon as this; after many of them as others do.
+_TRY_AGAIN = timedelta(minutes=1)
+_SOON_TRIES = 10
+_CALLING = Actor(None, "page")
+_NOBODY = "Nobody who may see the case is on call, or has an e-mail address."
+
+#: Sends one mail: address, subject, text, and a reference that is the same for every try of it.
+SendMail = Callable[[str, str, str, str], None]
+#: Posts facts to the webhook.
+SendPost = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One sending that was tried."""
+
+    channel: str
+    person_id: int | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Whom one call goes to: the first who can be reached, or all managers where none can.
+
+    Nobody is told of a case that they may not see.
+    """
+
+    call: Call
+    people: Sequence[t.Person]
+    managers: Sequence[t.Person]
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Calls whoever is on call.
+
+    Attributes:
+        post: None where there is no webhook.
+        fallback: after so long without an acknowledgement the next person is called.
+    """
+
+    store: Store
+    clock: Clock
+    mail: SendMail
+    post: SendPost | None
+    fallback: timedelta
+
+    def send(self, page_id: int, finish: outbox.Finish) -> None:
+        """Make one call about a page, and plan the next. Nothing is sent that was acknowledged meanwhile."""
+        with self.store.read() as session:
+            plan = self._plan(session, page_id)
+        tries = [] if plan is None else list(self._tries(plan))
+        now = self.clock.now()
+        with self.store.write() as session:
+            page = session.get_one(t.Page, page_id, with_for_update=True)
+            finish(session)
+            if plan is not None:
+                _write(session, page, plan.call.turn, tries, now)
+            if page.state == "calling":
+                send_soon(session, page_id, now=now, due=now + self._wait(plan, tries))
+
+    def schedule(self) -> int:
+        """See that every page that still calls has its job, whatever became of the last one.
+
+        Returns:
+            How many pages call.
+        """
+        now = self.clock.now()
+        with self.store.read() as session:
+            calling = session.scalars(select(t.Page.id).where(t.Page.state == "calling")).all()
+            jobs = select(t.Job.key).where(t.Job.kind == "page", t.Job.state == "waiting")
+            waiting = set(session.scalars(jobs)) if calling else set()
+        lost = [page_id for page_id in calling if f"page:{page_id}" not in waiting]
+        if lost:
+            with self.store.write() as session:
+                for page_id in lost:
+                    send_soon(session, page_id, now=now)
+        return len(calling)
+
+    def _wait(self, plan: _Plan | None, tries: Sequence[_Try]) -> timedelta:
+        reached = any(each.fault is None for each in tries)
+        many = plan is not None and plan.call.turn > _SOON_TRIES
+        return self.fallback if reached or many else min(_TRY_AGAIN, self.fallback)
+
+    def _plan(self, session: Session, page_id: int) -> _Plan | None:
+        page = session.get_one(t.Page, page_id)
+        if page.state != "calling":
+            return None
+        now = self.clock.now()
+        called = _times_called(session, page_id)
+        people = [each for each in people_on_call(session, now) if may_see(session, each.id, page.case_id)]
+        # The least often called first, then by the rota: one after the other, and round again.
+        people.sort(key=lambda person: called.get(person.id, 0))
+        managers = called_instead(session, page.case_id)
+        return _Plan(_call(session, page, now, self.fallback), people, managers)
+
+    def _tries(self, plan: _Plan) -> Iterator[_Try]:
+        if self.post is not None:
+            first = plan.people[0] if plan.people else None
+            facts = post(plan.call, None if first is None else first.name)
+            yield _Try("webhook", first.id if first else None, _fault(lambda: self._post(facts)))
+        for person in plan.people:
+            tried = self._mail(plan.call, person, on_call=True)
+            yield tried
+            if tried.fault is None:
+                return
+        told = {person.id for person in plan.people}
+        managers = [person for person in plan.managers if person.id not in told]
+        for person in managers:
+            yield self._mail(plan.call, person, on_call=False)
+        if not plan.people and not managers:
+            yield _Try("email", None, _NOBODY)
+
+    def _mail(self, call: Call, person: t.Person, *, on_call: bool) -> _Try:
+        address = person.email
+        if not address:
+            return _Try("email", person.id, "They have no e-mail address.")
+        subject, text = letter(call, person.name, on_call=on_call)
+        reference = f"page-{call.page_id}-{call.turn}-{person.id}"
+        return _Try("email", person.id, _fault(lambda: self.mail(address, subject, text, reference)))
+
+    def _post(self, facts: Mapping[str, Any]) -> None:
+        if self.post is not None:
+            self.post(facts)
+
+
+def _fault(send: Callable[[], None]) -> str | None:
+    """Why something could not be sent, in our own words; None where it was."""
+    try:
+        send()
+    except UpstanderError as error:
+        return error.happened
+    return None
+
+
+def _write(session: Session, page: t.Page, turn: int, tries: Sequence[_Try], now: datetime) -> None:
+    for each in tries:
+        row = t.PageSending(
+            page_id=page.id,
+            turn=turn,
+            channel=each.channel,
+            person_id=each.person_id,
+            at=now,
+            fault=each.fault,
+        )
+        session.add(row)
+        verb = "page_sent" if each.fault is None else "page_not_sent"
+        detail = {"page_id": page.id, "turn": turn, "channel": each.channel, "to": each.person_id}
+        audit.record(session, _CALLING, verb, "case", page.case_id, now=now, detail=detail)
+
+
+def _times_called(session: Session, page_id: int) -> dict[int, int]:
+    rows = session.execute(
+        select(t.PageSending.person_id, func.count())
+        .where(
+            t.PageSending.page_id == page_id,
+            t.PageSending.channel == "email",
+            t.PageSending.person_id.is_not(None),
+        )
+        .group_by(t.PageSending.person_id)
+    )
+    return {person_id: count for person_id, count in rows if person_id is not None}
+
+
+def _call(session: Session, page: t.Page, now: datetime, fallback: timedelta) -> Call:
+    case = session.get_one(t.Case, page.case_id)
+    comment = session.get_one(t.Comment, case.comment_id)
+    last = session.scalar(select(func.max(t.PageSending.turn)).where(t.PageSending.page_id == page.id))
+    return Call(
+        page_id=page.id,
+        turn=(last or 0) + 1,
+        case_id=case.id,
+        platform=comment.platform,
+        account=session.get_one(t.Account, comment.account_id).handle,
+        began_at=page.began_at,
+        now=now,
+        next_at=now + fallback,
+    )
