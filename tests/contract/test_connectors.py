@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 
-from connectors.contract import Platform
+from connectors.contract import ActionKind, Platform
 from connectors.errors import ContentGone, CursorExpired, UnexpectedResponse
 from connectors.sandbox.broken import LONG_TEXT
 from connectors.sandbox.things import BROKEN, Media
@@ -228,12 +228,20 @@ def test_a_check_of_a_good_account_finds_nothing_wrong_and_changes_nothing(stage
     assert "some-other-token" not in repr(wrong)
 
 
+#: What each platform lets an account like ours do by itself; a person does the rest in its app.
+OFFERED = {
+    Platform.X: {"hide", "unhide", "mute", "unmute"},
+    Platform.FACEBOOK: {"hide", "unhide", "delete", "block", "unblock"},
+}
+
+
 def test_capabilities_say_what_can_be_done_and_what_it_does(stage: Stage) -> None:
     """Every kind of change is named once, with words of effect."""
     found = stage.connector.capabilities()
-    assert len({each.kind for each in found}) == len(found) == 7
+    assert {each.kind for each in found} == set(ActionKind)
+    assert len(found) == len(ActionKind)
     assert all(len(each.effect) > 20 for each in found)
-    assert {str(each.kind) for each in found if each.available} == {"hide", "unhide"}
+    assert {str(each.kind) for each in found if each.available} == OFFERED[stage.platform]
 
 
 @pytest.mark.parametrize("odd", ["unreadable-0123456789abcdef", "../users/1", "1?x=2", "1/hidden", ""])

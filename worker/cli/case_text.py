@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.cli.show import fields, say, tell, when
-from worker.review.pages import PROMPT
-from worker.review.priority import explained
 from worker.summary.visible import visible
 
 if TYPE_CHECKING:
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
 
 def tell_case(view: CaseView) -> None:
     """Write a case for a person: what was said, why it is here, who and where, what was done."""
+    from worker.review.priority import explained
+
     if view.severity == "immediate_danger" and view.closed_at is None:
         _tell_danger(view)
     fields(
@@ -79,6 +79,8 @@ def tell_next(prompts: tuple[str, ...], law: tuple[Provision, ...]) -> None:
 
 def _tell_danger(view: CaseView) -> None:
     """Before anything else: what must not wait for this program, nor for anybody."""
+    from worker.review.pages import PROMPT
+
     say(PROMPT)
     if view.calling:
         say(

@@ -153,7 +153,8 @@ def test_a_conflict_of_interest_closes_the_case_whatever_the_roles(scene: Scene)
 
 def test_whoever_found_an_intimate_image_goes_on_and_nobody_else(scene: Scene) -> None:
     """They have seen it and it must come down; for other restrictions the finder steps back as all do."""
-    for number, kind in enumerate(RESTRICTIONS):
+    # Nobody restricts a case by hand as being about a colleague: it is handed in so.
+    for number, kind in enumerate(set(RESTRICTIONS) - {"staff_on_staff"}):
         case_id, *_ = scene.case(str(number))
         file_of(scene).restrict(scene.reviewer, case_id, kind, "Found.")
         assert seen_in_queue(scene, scene.reviewer, case_id) is (kind in FINDER_GOES_ON)
