@@ -19,6 +19,7 @@ from worker.evidence.offsite.bucket import Bucket
 from worker.evidence.offsite.stage import Copies
 from worker.evidence.survey import Result
 from worker.ledger.audit import Actor
+from worker.review.history import latest_decision
 from worker.settings_evidence import Offsite, Retention
 from worker.steps import Steps, unobserved
 from worker.store import tables as t
@@ -110,14 +111,15 @@ class Desk:
         self.travel.shift(wait)
 
     def decide(self, verdict: str, severity: str | None = None) -> datetime:
-        """Somebody decides on the case now."""
+        """Somebody decides on the case now, or corrects what was decided."""
         now, officer = self.world.clock.now(), self.officer
         with self.world.store.write() as session:
+            earlier = latest_decision(session, self.world.case_id)
             session.add(
                 t.Decision(
                     case_id=self.world.case_id, revision_id=self.world.revision_id,
                     person_id=officer.person_id, verdict=verdict, severity=severity, reason="Judged.",
-                    decided_at=now, **beside(verdict),
+                    supersedes_id=earlier.id if earlier else None, decided_at=now, **beside(verdict),
                 )
             )  # fmt: skip
             case = session.get_one(t.Case, self.world.case_id)
