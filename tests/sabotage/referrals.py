@@ -48,8 +48,8 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "a restricted case is referred by anybody who may refer",
         "worker/review/referrals.py",
-        "    check_access(session, actor, case_id)\n    return session.get_one(t.Case, case_id, with",
-        "    return session.get_one(t.Case, case_id, with",
+        "            case = held_case(session, actor, case_id)",
+        "            case = session.get_one(t.Case, case_id, with_for_update=True)",
         f"{_REFERRALS}::test_only_who_may_refer_and_see_the_case_refers_it[sqlite]",
     ),
     (
