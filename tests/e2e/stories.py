@@ -46,7 +46,7 @@ _WRITES = re.compile(
     r"> \*\*(?P<who>[^*]+)\*\* on (?P<where>Facebook|X)(?P<picture>, with a picture)?: (?P<words>.+)"
 )
 _EDITS = re.compile(r"> \*\*(?P<who>[^*]+)\*\* changes it to: (?P<words>.+)")
-_PASSES = re.compile(r"> \*(?P<hours>\d+) (?P<unit>minutes|hours|days) pass\.\*")
+_PASSES = re.compile(r"> \*(?P<number>\d+) (?P<unit>minute|hour|day)(?:s pass| passes)\.\*")
 _CROWD = re.compile(r"(\d+) people")
 _TYPED = re.compile(r"(?P<who>[a-z]+)\$ upstander (?P<words>.+?)(?P<refused>  # refused)?")
 #: What `queue group` calls a list that it shows. The page's own stands for whichever was shown last.
@@ -116,7 +116,7 @@ def _told(prose: str) -> Iterator[Step]:
         elif found := _EDITS.fullmatch(line):
             yield Written(found["who"], "", found["words"], edits=True)
         elif found := _PASSES.fullmatch(line):
-            yield timedelta(**{found["unit"]: int(found["hours"])})
+            yield timedelta(**{f"{found['unit']}s": int(found["number"])})
         elif line.startswith(">"):
             raise ValueError(f"nobody knows what happens here: {line}")
 

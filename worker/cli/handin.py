@@ -73,12 +73,7 @@ def add(
     """
     from worker.intake.hand_in import Given
 
-    if protected == (given_by is not None):
-        raise typer.BadParameter("write either --from or --protected", param_hint="--from")
-    if text is not None and text_file is not None:
-        raise typer.BadParameter("write either --text or --text-file", param_hint="--text-file")
-    if protected and text_file == Path("-"):
-        raise typer.BadParameter("standard input is for the protected name", param_hint="--text-file")
+    _must_fit(given_by, text, text_file, protected=protected)
     given = Given(
         what=what,
         text=_words(text_file) if text_file is not None else text,
@@ -165,6 +160,16 @@ def reveal(
     with running.app(context) as app:
         name = app.modes.hand_ins.reveal(running.acting(app, person), number, reason)
     say(name)
+
+
+def _must_fit(given_by: str | None, text: str | None, text_file: Path | None, *, protected: bool) -> None:
+    """Refuse options of `add` that contradict each other."""
+    if protected == (given_by is not None):
+        raise typer.BadParameter("write either --from or --protected", param_hint="--from")
+    if text is not None and text_file is not None:
+        raise typer.BadParameter("write either --text or --text-file", param_hint="--text-file")
+    if protected and text_file == Path("-"):
+        raise typer.BadParameter("standard input is for the protected name", param_hint="--text-file")
 
 
 def tell_origin(app: App, actor: Actor, case: int) -> None:

@@ -19,8 +19,6 @@ ANSWER = "report_answer"
 MISTAKE = "report_mistake"
 #: A report that waits for the platform's answer comes back as a task once a week.
 AGAIN = timedelta(days=7)
-#: States in which the platform knows of a report.
-AT_THE_PLATFORM = ("filed", "no_answer", "removed", "kept")
 _THING = "platform_report"
 _OVERTURNED = "The decision behind it was overturned before it was filed."
 

@@ -27,7 +27,7 @@ def corrected(errands: Errands) -> None:
 def waiting_tasks(errands: Errands) -> list[t.Task]:
     """The tasks that act by hand, or look at what one person did alone, and are not done."""
     with errands.scene.store.read() as session:
-        kinds = t.Task.kind.in_(("act_by_hand", "glass_review", "asker_gone"))
+        kinds = t.Task.kind.in_(("act_by_hand", "glass_review"))
         return list(session.scalars(select(t.Task).where(kinds, t.Task.done_at.is_(None))))
 
 
