@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
+# Where this is set, each of the hundreds of processes of a test run compiles everything that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 LOCKS := config/requirements

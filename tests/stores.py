@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -13,10 +15,34 @@ from worker.store.upgrade import upgrade
 if TYPE_CHECKING:
     from tests.services.postgres import PostgresDatabase
 
+#: The environment names a folder here where many runs share what they migrated (see tests.sabotage).
+SHARED = "UPSTANDER_TEST_MIGRATED"
+_TABLES = Path(__file__).resolve().parent.parent / "worker" / "store"
+
 
 @cache
 def _migrated() -> bytes:
     """An SQLite database brought to the newest migration once, to be copied."""
+    folder = os.environ.get(SHARED)
+    if folder is None:
+        return _migrate()
+    shared = Path(folder) / f"{_as_of()}.db"
+    if not shared.exists():
+        half = shared.with_suffix(".half")
+        half.write_bytes(_migrate())
+        half.replace(shared)
+    return shared.read_bytes()
+
+
+def _as_of() -> str:
+    """What a migrated database follows from: every file of worker.store, the migrations among them."""
+    digest = hashlib.sha256()
+    for path in sorted(_TABLES.rglob("*.py")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _migrate() -> bytes:
     with tempfile.TemporaryDirectory(prefix="upstander-sqlite-") as folder:
         path = Path(folder) / "upstander.db"
         store = Store(f"sqlite:///{path}")

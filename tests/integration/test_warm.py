@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.nursery import FOREIGN
-from tests.services.warm import PROGRAMS, PROJECT
+from tests.services.warm import PROGRAMS, PROJECT, Nursery
 
 SLEEPER = "import sys, time; print('up', flush=True); time.sleep(60)"
 TELLER = """
@@ -30,14 +30,21 @@ def environ(**more: str) -> dict[str, str]:
     return {**clean, "PYTHONPATH": str(PROJECT), **more}
 
 
-def test_it_gets_what_it_is_given_and_knows_nothing_of_the_project() -> None:
-    """Arguments, folder and environment are the ones given; the project's modules are its own imports."""
+@pytest.mark.parametrize(
+    ("knows", "known"), [((), []), (("worker.errors",), ["worker", "worker.errors"])], ids=["nothing", "one"]
+)
+def test_it_gets_what_it_is_given_and_knows_what_it_shall_of_the_project(
+    knows: tuple[str, ...], known: list[str]
+) -> None:
+    """Arguments, folder and environment are the ones given; what it was not given it imports itself."""
     code = "import sys; before = set(sys.modules)\n" + TELLER
-    ran = PROGRAMS.run(["-c", code, "a", "b"], environ=environ(UPSTANDER_MODE="x"), patience=60)
+    nursery = Nursery(PROJECT, "rules", knows=knows)
+    ran = nursery.run(["-c", code, "a", "b"], environ=environ(UPSTANDER_MODE="x"), patience=60)
+    nursery.close()
     assert ran.returncode == 3
-    first, known, file = ran.stdout.splitlines()
+    first, before, file = ran.stdout.splitlines()
     assert first == f"['a', 'b'] {PROJECT} ['UPSTANDER_MODE']"
-    assert known == "[]"
+    assert before == str(known)
     assert file == str(PROJECT / "worker" / "clock.py")
     assert ran.stderr == "words for people\n"
 
@@ -75,6 +82,8 @@ def test_a_module_of_the_project_from_elsewhere_is_told(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "__init__.py").write_text("")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import rules"
-    ran = PROGRAMS.run(["-c", code], environ=environ(), patience=60)
+    nursery = Nursery(PROJECT, "rules")  # PROGRAMS knows the project's rules already, and finds no others
+    ran = nursery.run(["-c", code], environ=environ(), patience=60)
+    nursery.close()
     assert ran.returncode == FOREIGN
     assert "rules" in ran.stderr

@@ -4,8 +4,10 @@ A list of sabotages stands in a module beside this one, as `SABOTAGES`: tuples o
 to replace (which must stand there exactly once), what replaces it, and the test that must fail.
 
 That the test really ran on the damaged file, and on it alone, is held by this: a run starts in a process that
-knows no module of the project (see `tests.services.nursery`); every module of the project must then come from
-the copy; and a compiled module is used only where its source's hash, not its time, still fits (see `_copy`).
+knows no module of the project but, where they are whole, those that the tables come from (see
+`tests.services.nursery`); every module of the project must then come from the copy; a compiled module is used
+only where its source's hash, not its time, still fits (see `_copy`); and a database that an earlier run
+migrated only where every file of worker.store is what it was (see `tests.stores`).
 """
 
 from __future__ import annotations
@@ -42,6 +44,19 @@ def test_it_is_whole():
 
     assert unobserved.__doc__ is not None
     assert "XXXX" not in unobserved.__doc__
+
+
+def test_its_tables_are_whole(tmp_path):
+    """The database refuses in the words of its guards."""
+    from sqlalchemy import text
+
+    from tests.stores import sqlite_store
+
+    store = sqlite_store(tmp_path)
+    with store.read() as session:
+        said = session.execute(text("SELECT group_concat(sql) FROM sqlite_master")).scalar()
+    store.close()
+    assert "rows of marks are only ever added'" in said
 
 
 def test_it_meets_a_stranger():
@@ -131,6 +146,17 @@ def test_damage_of_the_same_length_and_time_is_seen(copy: Copy, probe: str) -> N
         assert path.stat().st_size == was.st_size
         assert copy.run(test).code == 1
     os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert copy.run(test).code == 0
+
+
+def test_tables_that_were_made_before_the_damage_are_not_used(copy: Copy, probe: str) -> None:
+    """Neither the modules that wait in memory nor the database that an earlier run migrated hide a damage."""
+    test = f"{probe}::test_its_tables_are_whole"
+    assert copy.run(test).code == 0
+    with copy.damaged("worker/steps.py", "nobody is watching", "XXXXXX is watching"):
+        assert copy.run(test).code == 0
+    with copy.damaged("worker/store/guards.py", 'only ever added"', 'only ever XXXXX"'):
+        assert copy.run(test).code == 1
     assert copy.run(test).code == 0
 
 

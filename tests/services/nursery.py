@@ -1,11 +1,12 @@
-"""A process that knows the libraries and nothing of the project, and forks for each program it shall run.
+"""A process that knows the libraries and forks for each program it shall run.
 
-    python -P tests/services/nursery.py SOCKET FOLDER ROOM…
+    python -P tests/services/nursery.py SOCKET FOLDER KNOWN ROOM…
 
-Most of a short run of Python is spent on importing libraries; here that is done once, for the libraries that
-these rooms of the project in this folder import. A child that is forked from here is a process like any
-other. It imports the project's own modules afresh, so it runs the files as they are at that moment. Where it
-took a module of the project from elsewhere than the folder, its exit code is `FOREIGN`.
+Most of a short run of Python is spent on imports; here that is done once, for the libraries that these rooms
+of the project in this folder import, and for the modules of the project that are KNOWN, parted by commas,
+with what they import. A child that is forked from here is a process like any other. It imports all other
+modules of the project afresh, so it runs their files as they are at that moment. Where it took a module of
+the project from elsewhere than the folder, its exit code is `FOREIGN`.
 
 Each message on the socket is the JSON of a `Request`; with it come the child's stdin, stdout and stderr, and
 a pipe that gets its exit code, as `subprocess` counts them.
@@ -62,19 +63,27 @@ def libraries(folder: Path, rooms: list[str]) -> list[str]:
     return sorted(name for name in names if not is_ours(name) and not name.startswith(PLUGINS))
 
 
-def learn(folder: Path, rooms: list[str]) -> None:
-    """Import the libraries."""
+def learn(folder: Path, rooms: list[str], modules: list[str]) -> set[str]:
+    """Import the libraries, then modules of the project; return the names of the latter."""
     for name in libraries(folder, rooms):
         with suppress(ImportError):  # most "submodules" are functions and classes
             importlib.import_module(name)
+    check_known(set())
+    sys.path.insert(0, str(folder))
+    for name in modules:
+        importlib.import_module(name)
+    sys.path.remove(str(folder))
+    strangers = foreigners(folder)
+    assert not strangers, f"these modules are not of {folder}: {strangers}"
     gc.collect()
     gc.freeze()
+    return {name for name in sys.modules if is_ours(name)}
 
 
-def check_empty() -> None:
-    """Refuse to fork a process that knows a module of the project or has a second thread."""
-    known = [name for name in sys.modules if is_ours(name)]
-    assert not known, f"the nursery knows modules of the project: {known}"
+def check_known(known: set[str]) -> None:
+    """Refuse to fork a process that knows more modules of the project than these, or has a second thread."""
+    more = [name for name in sys.modules if is_ours(name) and name not in known]
+    assert not more, f"the nursery knows modules of the project: {more}"
     assert threading.active_count() == 1, "the nursery has threads"
 
 
@@ -127,7 +136,7 @@ def child(request: Request, descriptors: list[int], ours: list[int], folder: Pat
             sys.exit(FOREIGN)
 
 
-def serve(requests: socket.socket, folder: Path) -> None:
+def serve(requests: socket.socket, folder: Path, known: set[str]) -> None:
     """Fork until nobody asks any more. Returns in the nursery only; a child leaves by an exception."""
     poll = select.poll()
     poll.register(requests, select.POLLIN)
@@ -146,7 +155,7 @@ def serve(requests: socket.socket, folder: Path) -> None:
             message, descriptors, _, _ = socket.recv_fds(requests, MESSAGE_BYTES, 4)
             if not message:
                 return
-            check_empty()
+            check_known(known)
             *standard, answer = descriptors
             pid = os.fork()
             if pid == 0:
@@ -163,9 +172,9 @@ def serve(requests: socket.socket, folder: Path) -> None:
 
 def main() -> None:
     """Learn, then serve."""
-    number, folder, *rooms = sys.argv[1:]
-    learn(Path(folder), rooms)
-    serve(socket.socket(fileno=int(number)), Path(folder))
+    number, folder, modules, *rooms = sys.argv[1:]
+    known = learn(Path(folder), rooms, [name for name in modules.split(",") if name])
+    serve(socket.socket(fileno=int(number)), Path(folder), known)
 
 
 if __name__ == "__main__":
