@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from unittest.mock import patch
 
 import requests
-from sqlalchemy import FromClause, func, select
+from sqlalchemy import FromClause, Select, func, select
 
 from connectors.contract import Account, Platform
 from connectors.sandbox.clock import SandboxClock
@@ -127,6 +127,11 @@ class World:
         """The number of rows of a table, or of a select."""
         with self.store.read() as session:
             return session.scalar(select(func.count()).select_from(statement)) or 0
+
+    def one(self, wanted: Select[int]) -> int:
+        """The only number that a select finds."""
+        with self.store.read() as session:
+            return session.scalars(wanted).one()
 
     def logs(self) -> str:
         """The ends of the processes' logs, for a failing test."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,9 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import select
+
 from tests import outsider
 from tests.services.warm import PROGRAMS, UPSTANDER, WarmProcess
 from tests.worlds import World
+from worker.bootstrap import App
+from worker.ledger.audit import Actor
+from worker.store import tables as t
 
 #: The same command given by another user of this computer: the second person of a hand-over.
 _NOBODY = 65534
@@ -35,10 +41,28 @@ class Transcript:
         """Run a command as a person would, and keep what it said."""
         return self._said("upstander", arguments, self.place.run(*arguments), code)
 
-    def command_of_another_user(self, *arguments: str) -> str:
-        """The same, by another user of this computer; only root can lend out another's name."""
+    def by_another(self, done: Callable[[App, Actor], object], *arguments: str, person: str) -> None:
+        """Have a command given by another person at a computer of their own.
+
+        Args:
+            done: does the same in this process, where nobody may lend out another user's name.
+        """
+        arguments = (*arguments, "--as", person)
+        if os.getuid() != 0:
+            self._in_process(done, person)
+            return
+        # A name after --as is only claimed: the computer's own user must be another as well.
+        self.command(*arguments, code=1)
         ran = PROGRAMS.run(["-c", _AS_NOBODY, *arguments], environ=self.place.environ, patience=120)
-        return self._said("upstander", arguments, ran, 0, prompt="nobody$")
+        self._said("upstander", arguments, ran, 0, prompt="nobody$")
+
+    def _in_process(self, done: Callable[[App, Actor], object], person: str) -> None:
+        app = self.place.app()
+        try:
+            who = self.place.one(select(t.Person.id).where(t.Person.name == person))
+            done(app, Actor(who, "cli", "selder"))
+        finally:
+            app.close()
 
     def outsider(self, folder: Path, block: outsider.Block) -> str:
         """Run one step of the page for outsiders. Returns what it printed."""
