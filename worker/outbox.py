@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -114,8 +114,7 @@ def lease(session: Session, job_id: int, *, now: datetime, seconds: float, attem
     Returns:
         The lease, or None where there is nothing to do: done, stuck, held, not due yet.
     """
-    free = _free(now)
-    mine = (Job.id == job_id, Job.state == "waiting", Job.due_at <= now, free)
+    mine = (Job.id == job_id, Job.state == "waiting", _is_time(now), _free(now))
     stuck = update(Job).where(*mine, Job.attempts >= attempts)
     session.execute(stuck.values(state="stuck", finished_at=now))
     token = str(uuid.uuid4())
@@ -188,26 +187,16 @@ def take_due(
 
     Marks them as told. Losing the broker, with everything in it, delays a job by `resend_after`.
     """
-    due = (
-        select(Job.id)
-        .where(
-            Job.state == "waiting",
-            Job.due_at <= now,
-            _free(now),
-            or_(
-                Job.nudged_at > now,
-                Job.nudged_at.is_(None),
-                Job.nudged_at <= now - resend_after,
-                Job.nudged_at < Job.due_at,
-            ),
-        )
-        .order_by(Job.due_at, Job.id)
-        .limit(most)
-    )
+    due = _untold(now, resend_after).order_by(Job.due_at, Job.id).limit(most)
     rows = session.execute(
         update(Job).where(Job.id.in_(due)).values(nudged_at=now).returning(Job.kind, Job.id)
     ).all()
     return [(kind, job_id) for kind, job_id in sorted(rows, key=lambda row: row[1])]
+
+
+def is_due(session: Session, *, now: datetime, resend_after: timedelta) -> bool:
+    """Whether a sweep has anything to tell of, without taking it: a look waits for nobody."""
+    return session.scalar(_untold(now, resend_after).limit(1)) is not None
 
 
 def waiting(session: Session) -> dict[str, int]:
@@ -236,6 +225,29 @@ def retry(session: Session, job_id: int, *, now: datetime) -> None:
     if row is None:
         raise NotFound(f"No stuck job has number {job_id}.", do="`upstander status` lists them.")
     session.info.setdefault("nudges", []).append((row.kind, job_id))
+
+
+def _untold(now: datetime, resend_after: timedelta) -> Select[int]:
+    """The jobs that are due, not held, and not told of lately."""
+    return select(Job.id).where(
+        Job.state == "waiting",
+        _is_time(now),
+        _free(now),
+        or_(
+            Job.nudged_at > now,
+            Job.nudged_at.is_(None),
+            Job.nudged_at <= now - resend_after,
+            Job.nudged_at < Job.due_at,
+        ),
+    )
+
+
+def _is_time(now: datetime) -> ColumnElement[bool]:
+    """It is due. What was due at once when it was written and never put off is due whatever the clock says.
+
+    A clock that was ahead then and has been put right would else hold it up for all that time.
+    """
+    return or_(Job.due_at <= now, Job.due_at == Job.created_at)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

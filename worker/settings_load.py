@@ -26,6 +26,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 _FILE = Path("config") / "upstander.yaml"
 _PREFIX = "UPSTANDER_"
 _CONFIG = "UPSTANDER_CONFIG"
+_ACTING = "UPSTANDER_AS"  # who is acting, for the command line alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class _Reading:
         """Variables that set something: name to (value, where it is said to come from)."""
         named: dict[str, tuple[str, str]] = {}
         for name, value in self._environ.items():
-            if not name.startswith(_PREFIX) or name == _CONFIG:
+            if not name.startswith(_PREFIX) or name in (_CONFIG, _ACTING):
                 continue
             if name.startswith((f"{_PREFIX}TEST_", CREDENTIAL_PREFIX)):
                 continue

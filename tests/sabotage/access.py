@@ -1,6 +1,12 @@
 """Guards of who may see a case, and the tests that miss them."""
 
 _AT_ONCE = "tests/unit/review/test_access_at_once.py"
+_WRITES = f"{_AT_ONCE}::test_a_conflict_noted_while_somebody_writes_about_a_case_is_not_missed"
+_ACCESS = "tests/unit/review/test_access.py"
+_HAND_INS = "tests/unit/intake/test_hand_ins.py"
+_STATUS = "tests/unit/summary/test_case_file.py"
+_SET = "tests/unit/review/test_restrictions.py"
+_UPGRADE = "tests/unit/store/test_upgrade.py::test_a_restriction_that_a_graver_one_replaced_stands_again"
 _BACK = "tests/unit/review/test_fingerprints.py"
 
 SABOTAGES = [
@@ -14,9 +20,170 @@ SABOTAGES = [
     (
         "a case is restricted as it was before it was held",
         "worker/review/restricting.py",
-        "        case = held_case(session, actor, case_id)\n        if case.restriction is not None and",
-        "        case = session.get_one(t.Case, case_id)\n        if case.restriction is not None and",
-        f"{_AT_ONCE}::test_a_graver_restriction_noted_at_the_same_moment_stands[postgresql]",
+        "        case = held_case(session, actor, case_id)\n        _somebody_goes_on",
+        "        case = session.get_one(t.Case, case_id)\n        _somebody_goes_on",
+        f"{_WRITES}[postgresql-_restrict]",
+    ),
+    (
+        "a restriction is lifted by somebody whom another keeps out meanwhile",
+        "worker/review/restricting.py",
+        "        case = held_case(session, actor, case_id)\n        roles = ",
+        "        case = session.get_one(t.Case, case_id)\n        roles = ",
+        f"{_AT_ONCE}::test_a_case_that_somebody_may_not_see_any_more_is_not_opened_by_them[postgresql]",
+    ),
+    (
+        "a note is written by somebody whom the case was closed to meanwhile",
+        "worker/review/case_file.py",
+        "            held_case(session, actor, case_id)\n            if not 0",
+        "            check_access(session, actor, case_id)\n            if not 0",
+        f"{_WRITES}[postgresql-_note]",
+    ),
+    (
+        "an item is ticked by somebody whom the case was closed to meanwhile",
+        "worker/review/case_file.py",
+        "            held_case(session, actor, case_id)\n            if item",
+        "            check_access(session, actor, case_id)\n            if item",
+        f"{_WRITES}[postgresql-_tick]",
+    ),
+    (
+        "support is offered by somebody whom the case was closed to meanwhile",
+        "worker/review/support.py",
+        "            held_case(session, actor, case_id)\n",
+        "            check_access(session, actor, case_id)\n",
+        f"{_WRITES}[postgresql-_offer]",
+    ),
+    (
+        "an answer to an offer is noted by somebody whom the case was closed to meanwhile",
+        "worker/review/support.py",
+        "            held_case(session, actor, row.case_id)\n",
+        "            check_access(session, actor, row.case_id)\n",
+        f"{_WRITES}[postgresql-_answer]",
+    ),
+    (
+        "a referral is changed by somebody whom its case was closed to meanwhile",
+        "worker/review/referrals.py",
+        "            locked(session, row.case_id)\n",
+        "",
+        f"{_WRITES}[postgresql-_chase]",
+    ),
+    (
+        "a reference in Datix is noted by somebody whom the case was closed to meanwhile",
+        "worker/review/datix.py",
+        "            held_case(session, actor, case_id)\n",
+        "            check_access(session, actor, case_id)\n",
+        f"{_WRITES}[postgresql-_datix]",
+    ),
+    (
+        "a reply is noted by somebody whom the case was closed to meanwhile",
+        "worker/review/replies.py",
+        "            held_case(session, actor, case_id)\n",
+        "            check_access(session, actor, case_id)\n",
+        f"{_WRITES}[postgresql-_reply]",
+    ),
+    (
+        "a block is kept by somebody whom its case was closed to meanwhile",
+        "worker/review/blocks.py",
+        "            held_case(session, actor, asked.case_id)\n",
+        "",
+        f"{_WRITES}[postgresql-_keep_block]",
+    ),
+    (
+        "a graver restriction opens what a lighter one closed",
+        "worker/review/access.py",
+        "by_gravest, ~against.exists())",
+        "by_gravest)",
+        f"{_SET}::test_the_manager_concerned_does_not_see_it_because_it_is_grave[sqlite]",
+    ),
+    (
+        "who noted one restriction is let past another",
+        "worker/review/access.py",
+        "        t.Restriction.kind.in_(FINDER_GOES_ON if works else ()),\n",
+        "",
+        f"{_ACCESS}::test_whoever_found_an_intimate_image_goes_on_and_nobody_else[sqlite]",
+    ),
+    (
+        "a restriction that the worker itself noted keeps nobody out",
+        "worker/review/access.py",
+        "t.Restriction.noted_by.is_not_distinct_from(person.id)",
+        "t.Restriction.noted_by == person.id",
+        f"{_SET}::test_the_finder_of_one_picture_is_not_let_past_what_the_worker_found[sqlite]",
+    ),
+    (
+        "lifting one restriction opens the case",
+        "worker/review/restricting.py",
+        "left[0] if left else None",
+        "None",
+        f"{_SET}::test_lifting_lifts_the_one_that_is_named[sqlite]",
+    ),
+    (
+        "whoever sees a case lifts every restriction of it",
+        "worker/review/restricting.py",
+        "    if meant not in theirs:",
+        "    if meant not in stand:",
+        f"{_SET}::test_nobody_lifts_what_none_of_their_roles_sees[sqlite]",
+    ),
+    (
+        "a person keeps a case from everybody who decides",
+        "worker/review/restricting.py",
+        "        _somebody_goes_on(session, case, kind)\n",
+        "",
+        f"{_SET}::test_a_person_may_not_restrict_a_case_away_from_everybody[sqlite]",
+    ),
+    (
+        "a new case of the same comment inherits one restriction",
+        "worker/review/inheriting.py",
+        "    for before in session.scalars(restricted).all():",
+        "    for before in session.scalars(restricted).all()[:1]:",
+        f"{_SET}::test_a_new_case_of_the_same_comment_inherits_every_restriction[sqlite]",
+    ),
+    (
+        "what comes back inherits one restriction",
+        "worker/review/inheriting.py",
+        "        for before in restrictions:",
+        "        for before in restrictions[:1]:",
+        f"{_SET}::test_what_comes_back_inherits_every_restriction_of_what_it_brings_back[sqlite]",
+    ),
+    (
+        "a task goes to a role that sees the case for some of its restrictions",
+        "worker/review/access.py",
+        "    return frozenset.intersection(*holders) if holders",
+        "    return frozenset.union(*holders) if holders",
+        f"{_SET}::test_a_task_is_given_to_a_role_that_sees_the_case_under_every_restriction[sqlite]",
+    ),
+    (
+        "what was handed in is kept for one reason of several",
+        "worker/intake/hand_ins.py",
+        "        for kind in given.restrictions:",
+        "        for kind in given.restrictions[:1]:",
+        f"{_HAND_INS}::test_every_reason_that_keeps_a_hand_in_for_named_roles_holds[sqlite]",
+    ),
+    (
+        "an old lifting lifts nothing any more",
+        "worker/review/access.py",
+        "        and_(lifting.lifts_id.is_(None), lifting.id > t.Restriction.id),\n",
+        "",
+        f"{_UPGRADE}[sqlite 0016]",
+    ),
+    (
+        "a lifting names nothing",
+        "worker/store/restriction_guards.py",
+        '    "NEW.kind IS NULL AND NOT EXISTS',
+        '    "NEW.kind IS NULL AND NEW.id = 0 AND NOT EXISTS',
+        f"{_UPGRADE}[sqlite 0016]",
+    ),
+    (
+        "a case is opened while a restriction of it stands",
+        "worker/store/restriction_guards.py",
+        "OLD.restriction IS NOT NULL AND NEW.restriction IS NULL AND",
+        "OLD.restriction IS NULL AND NEW.restriction IS NULL AND",
+        f"{_UPGRADE}[postgresql 0016]",
+    ),
+    (
+        "nobody is told of a case that nobody may see",
+        "worker/summary/case_file.py",
+        "        if left:\n            waits",
+        "        if left and roles != frozenset(t.ROLES):\n            waits",
+        f"{_STATUS}::test_a_case_that_no_role_sees_for_every_reason_is_told_with_what_to_do[sqlite]",
     ),
     (
         "what comes back is open to everybody",

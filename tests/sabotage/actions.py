@@ -6,6 +6,11 @@ _TWO = "tests/unit/action/test_two_people.py"
 _SWITCHES = "tests/unit/action/test_switches.py"
 _AFTERWARDS = "tests/unit/action/test_afterwards.py"
 _APPROVING = "tests/unit/review/test_approving.py"
+_USERS = "tests/unit/review/test_two_users.py"
+_STANDING = "tests/unit/action/test_still_standing.py"
+_BETWEEN = "tests/unit/action/test_between.py"
+_FOLLOWING = "tests/unit/action/test_following.py"
+_SCHEDULE = "tests/unit/jobs/test_schedule.py"
 _KINDS = "tests/unit/action/test_kinds.py"
 _WARNED = f"{_APPROVING}::test_a_block_has_a_warning_or_says_why_none_and_a_review_within_a_year"
 _REHEARSING = (
@@ -17,8 +22,8 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "nobody looks again at the second person before the platform is asked",
         "worker/action/writing.py",
-        "    why = why or not_agreed(session, errand)\n",
-        "",
+        "    found = doubt(session, errand, now)\n    if found is not None:\n        raise Settled(out.",
+        "    found = doubt(session, errand, now)\n    if calls < 0:\n        raise Settled(out.",
         f"{_TWO}::test_a_right_that_is_lost_right_before_the_platform_is_asked_stops_it[sqlite]",
     ),
     (
@@ -44,10 +49,73 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "one user of the computer is two people",
-        "worker/review/approving.py",
-        "if actor.os_user is not None and actor.os_user == os_user and not self.one_os_user_will_do:",
-        "if actor.os_user is not None and actor.os_user == os_user and self.one_os_user_will_do:",
+        "worker/review/os_users.py",
+        "os_user in earlier and not one_will_do",
+        "os_user in earlier and one_will_do",
         f"{_APPROVING}::test_from_a_command_line_two_people_are_two_users_of_the_computer[sqlite]",
+    ),
+    (
+        "who goes alone reviews it as the user as whom they asked",
+        "worker/review/approving.py",
+        'acted_as(session, "requested_action", asked.id, ASKED, GLASS_BROKEN)',
+        'acted_as(session, "requested_action", asked.id, GLASS_BROKEN)',
+        f"{_USERS}::test_the_review_of_a_broken_glass_is_by_neither_user_of_whoever_went_alone[sqlite-rota]",
+    ),
+    (
+        "a hide goes out although who asked was dismissed",
+        "worker/action/consent.py",
+        "        return asker_fell(session, errand.requested_by, errand.case_id, errand.kind.value, now)\n",
+        "        return None\n",
+        f"{_STANDING}::test_what_nobody_stands_behind_any_more_is_not_done[sqlite-hide-dismissed]",
+    ),
+    (
+        "a hide goes out although its asker is concerned",
+        "worker/review/requests.py",
+        "    concerned = asker in conflicted(session, case_id)\n",
+        "    concerned = False\n",
+        f"{_STANDING}::test_what_nobody_stands_behind_any_more_is_not_done[sqlite-hide-concerned]",
+    ),
+    (
+        "restoring waits for the standing of who asked",
+        "worker/action/consent.py",
+        "    if not errand.takes_down:\n        return None\n",
+        "",
+        f"{_STANDING}::test_what_gives_back_is_done_whoever_asked[sqlite-unhide-dismissed]",
+    ),
+    (
+        "what nobody stands behind is left standing in silence",
+        "worker/action/writing.py",
+        "        leave_to_others(session, asked, now=now)\n",
+        "        pass\n",
+        f"{_STANDING}::test_somebody_else_is_told_to_decide_whether_to_ask_again[sqlite]",
+    ),
+    (
+        "what an overturned decision asked for comes back",
+        "worker/review/history.py",
+        't.Decision.id > decision_id, t.Decision.verdict != "upheld"',
+        't.Decision.id < decision_id, t.Decision.verdict != "upheld"',
+        f"{_BETWEEN}::test_what_an_overturned_decision_asked_for_does_not_come_back[sqlite-hide]",
+    ),
+    (
+        "who asks for what a dismissed colleague asked for is not heard",
+        "worker/review/requests.py",
+        "        if gets_there(session, newest, now):\n",
+        "        if newest.id:\n",
+        f"{_BETWEEN}::test_who_asks_for_what_a_fallen_colleague_asked_for_is_heard[sqlite-dismissed]",
+    ),
+    (
+        "what was asked for while the clock was ahead waits for days",
+        "worker/outbox.py",
+        "    return or_(Job.due_at <= now, Job.due_at == Job.created_at)\n",
+        "    return Job.due_at <= now\n",
+        f"{_SCHEDULE}::test_what_was_asked_for_while_the_clock_was_ahead_is_done_once_it_is_right[sqlite]",
+    ),
+    (
+        "a block that goes on meanwhile is asked about",
+        "worker/review/blocks.py",
+        "    if asked is None or terms.review_at > now:\n",
+        "    if asked is None:\n",
+        f"{_FOLLOWING}::test_a_block_that_goes_on_meanwhile_is_not_asked_about[sqlite]",
     ),
     (
         "a stop is not looked at right before the platform is asked",

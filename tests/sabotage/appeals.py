@@ -5,6 +5,8 @@ from __future__ import annotations
 _APPEALS = "tests/unit/review/test_appeals.py"
 _SUBJECTS = "tests/unit/evidence/subjects/test_subjects.py"
 _KEPT_FROM = "tests/unit/evidence/keeping/test_kept_from.py"
+_USERS = "tests/unit/review/test_two_users.py"
+_ONE_LOGIN = "test_where_nobody_else_is_there_the_same_user_breaks_the_glass_and_another_reviews_it"
 _STATES = "tests/unit/review/test_states.py"
 _ANOTHER = f"{_APPEALS}::test_who_decided_the_case_does_not_decide_the_appeal[sqlite]"
 
@@ -12,10 +14,31 @@ _ANOTHER = f"{_APPEALS}::test_who_decided_the_case_does_not_decide_the_appeal[sq
 SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "who decided the case decides the appeal",
-        "worker/review/appeals.py",
-        "if person.id not in deciders(session, row.case_id):",
-        "if person.id > 0:",
+        "worker/review/appeal_people.py",
+        "if actor.person_id in deciders(session, case_id):",
+        "if actor.person_id is None:",
         _ANOTHER,
+    ),
+    (
+        "one user of the computer decides the appeal against themselves",
+        "worker/review/appeal_people.py",
+        "    if is_same(actor.os_user, users, one_will_do=one_os_user_will_do):\n",
+        "    if one_os_user_will_do:\n",
+        f"{_USERS}::test_one_user_of_the_computer_does_not_decide_the_appeal_against_themselves[sqlite]",
+    ),
+    (
+        "a decision does not say as which user of the computer it was taken",
+        "worker/review/decisions.py",
+        '        "os_user": actor.os_user,\n',
+        "",
+        f"{_USERS}::test_one_user_of_the_computer_does_not_decide_the_appeal_against_themselves[sqlite]",
+    ),
+    (
+        "one user of the computer reviews what they decided alone",
+        "worker/review/appeals.py",
+        'must_be_another(actor, first, "It was decided alone", "review it",',
+        'must_be_another(actor, (), "It was decided alone", "review it",',
+        f"{_USERS}::{_ONE_LOGIN}[sqlite]",
     ),
     (
         "the glass is broken while somebody else is there",
@@ -62,8 +85,13 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "whom a case is about releases its hold",
         "worker/evidence/keeping/holds.py",
-        "    locked(session, case_id)\n    check_may_view(session, actor, case_id)\n    standing =",
-        "    locked(session, case_id)\n    standing =",
+        """    check_allowed(session, actor, (case_id,), TO_HOLD)
+    standing = _standing(session, case_id)
+    if standing is None:
+""",
+        """    standing = _standing(session, case_id)
+    if standing is None:
+""",
         f"{_KEPT_FROM}::test_whom_a_case_is_about_neither_sees_nor_releases_its_hold[sqlite]",
     ),
     (

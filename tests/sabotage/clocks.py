@@ -13,8 +13,8 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "a call about a restricted case reaches nobody",
         "worker/review/on_call.py",
-        "    return managers or [each for each in others if may_see(session, each.id, case_id)]\n",
-        "    return managers\n",
+        "        _reachable(session, HOLDERS[Right.ACKNOWLEDGE_PAGE]),\n    )\n",
+        "    )\n",
         f"{_ACCESS}::test_a_restricted_case_calls_those_who_may_see_it[sqlite-manager]",
     ),
     (
@@ -55,7 +55,7 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "whoever has a conflict of interest silences the call",
         "worker/review/on_call.py",
-        "            check_access(session, actor, case_id)\n",
+        "            held_case(session, actor, case_id)\n",
         "",
         f"{_PAGING}::test_a_conflict_of_interest_is_passed_over_and_may_not_silence_the_call[sqlite]",
     ),

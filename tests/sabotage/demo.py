@@ -63,9 +63,9 @@ SABOTAGES = [
     ),
     (
         "demo: one user of the computer passes for two people",
-        "worker/evidence/handover/approval.py",
-        "if os_user is not None and os_user == asked_as and not self.one_os_user_will_do:",
-        "if False:",
+        "worker/review/os_users.py",
+        "    if is_same(actor.os_user, earlier, one_will_do=one_will_do):\n",
+        "    if False:\n",
         _ROUND,
     ),
     (

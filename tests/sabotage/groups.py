@@ -7,6 +7,7 @@ _TOGETHER = "tests/unit/review/test_together.py"
 _FINGERPRINTS = "tests/unit/review/test_fingerprints.py"
 _GROUPING = "tests/unit/review/test_grouping.py"
 _AFTERCARE = "tests/unit/review/test_group_aftercare.py"
+_ANSWERS = "tests/unit/review/test_group_answers.py"
 
 #: (name, file, text that is there, text instead, test that must fail)
 SABOTAGES: list[tuple[str, str, str, str, str]] = [
@@ -135,6 +136,48 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         "row is None or row.person_id != actor.person_id or",
         "row is None or",
         f"{_AFTERCARE}::test_a_group_decision_is_of_whoever_takes_it_and_only_until_it_ends[sqlite]",
+    ),
+    (
+        "an answer for a group is a task for each of its cases",
+        "worker/review/decisions.py",
+        "        matter = duties.decided_together(group.id, group.group_id)\n",
+        "",
+        f"{_ANSWERS}::test_an_answer_for_a_group_is_one_task_and_flags_and_restrictions_are_each_cases[sqlite]",
+    ),
+    (
+        "a group's task goes to a role that sees none of its cases",
+        "worker/review/consequences.py",
+        "role=role_that_sees(session, decision.case_id, wanted.role))",
+        "role=wanted.role)",
+        f"{_ANSWERS}::test_the_role_that_gets_a_groups_task_sees_its_cases[sqlite]",
+    ),
+    (
+        "one member that is answered anew ends the task of the others",
+        "worker/review/aftercare.py",
+        "needless += [] if members else SEEN_TO",
+        "needless += SEEN_TO",
+        f"{_ANSWERS}::test_a_member_that_is_answered_anew_stands_for_itself[sqlite]",
+    ),
+    (
+        "what a member is not asked anew is forgotten with its group's task",
+        "worker/review/consequences.py",
+        "SEEN_TO.keys() - denied):",
+        "SEEN_TO.keys() & denied):",
+        f"{_ANSWERS}::test_what_is_not_asked_anew_is_not_forgotten[sqlite]",
+    ),
+    (
+        "advice goes on being wanted for a group that is decided",
+        "worker/review/aftercare.py",
+        "            for earlier in before:\n                _end_of_group(",
+        "            for earlier in before[:0]:\n                _end_of_group(",
+        f"{_ANSWERS}::test_advice_for_a_group_ends_when_the_group_is_decided[sqlite]",
+    ),
+    (
+        "what was done for a group is asked of its next member",
+        "worker/review/duties.py",
+        "there = and_(_covers(matter), or_(",
+        "there = and_(there, or_(",
+        f"{_ANSWERS}::test_what_was_done_for_the_group_is_not_asked_of_its_next_member[sqlite]",
     ),
     (
         "a task and what fulfils it miss each other",

@@ -26,8 +26,8 @@ SABOTAGES = [
     (
         "one user of the computer is two people",
         f"{_ROOM}/approval.py",
-        "if os_user is not None and os_user == asked_as and not self.one_os_user_will_do:",
-        "if False:",
+        'acted_as(session, "export", row.id, EXPORT_ASKED, GLASS_BROKEN)',
+        "frozenset[str]()",
         f"{_APPROVAL}::test_one_user_of_the_computer_is_not_two_people",
     ),
     (
@@ -158,7 +158,7 @@ SABOTAGES = [
     ),
     (
         "an intimate image goes along unmeant",
-        f"{_ROOM}/approval.py",
+        f"{_ROOM}/reach.py",
         "if standing(session, case.comment_id) == INTIMATE and not request.intimate:",
         "if False:",
         f"{_KEPT}::test_an_intimate_image_goes_only_where_it_is_meant",

@@ -127,7 +127,7 @@ SABOTAGES = [
     (
         "an approval outlives the right to give it",
         "worker/evidence/keeping/destruction.py",
-        "            *_no_longer_may(session, approved),\n",
+        "            *_no_longer_may(session, approved, fate),\n",
         "",
         f"{_DESTRUCTION}::test_an_approval_ends_with_the_right_to_give_it",
     ),
@@ -211,8 +211,8 @@ SABOTAGES = [
     (
         "every upheld case is kept for the shorter time",
         "worker/evidence/keeping/periods.py",
-        "    if decision.severity in _GRAVE:\n",
-        "    if decision.severity is None:\n",
+        'return kept_as("serious" if decision.severity in _GRAVE else "upheld",',
+        'return kept_as("upheld",',
         f"{_PROPOSALS}::test_each_class_is_kept_for_its_time_and_not_longer",
     ),
     (

@@ -93,9 +93,9 @@ SABOTAGES = [
     ),
     (
         "a mark comes between the last look at a hand-over and its file",
-        "worker/evidence/handover/making.py",
-        "            hold_comments(session, request.cases)\n",
-        "",
+        "worker/evidence/handover/approval.py",
+        "        hold_comments(session, request.cases)\n        must_see(",
+        "        must_see(",
         f"{_AFTERWARDS}::test_no_mark_comes_between_the_last_look_and_the_file[postgresql]",
     ),
 ]

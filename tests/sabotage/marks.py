@@ -202,8 +202,8 @@ SABOTAGES = [
     (
         "a mark does not wait for a sealing",
         "worker/evidence/marking.py",
-        "            hold_comment(session, case.comment_id)\n",
-        "",
+        "            case = held_case(session, actor, case_id)\n",
+        "            case = session.get_one(t.Case, case_id)\n",
         f"{_LOCKING}::test_marking_and_sealing_of_one_comment_wait_for_each_other",
     ),
     (

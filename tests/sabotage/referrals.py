@@ -13,8 +13,8 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "a task about a restricted case is for a role that sees none",
         "worker/review/worklist.py",
-        "        if standing_in & roles\n",
-        "        if not standing_in\n",
+        ", _instead(person, roles))",
+        ")",
         f"{_WORKLIST}::test_a_task_for_a_role_that_may_not_see_the_case_is_a_seniors[sqlite-manager]",
     ),
     (
@@ -69,7 +69,7 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "a decision is not followed",
         "worker/review/decisions.py",
-        "        aftercare.ask(session, case.id, decision_id, now=now, together=ruling.together)\n",
+        "        aftercare.ask(session, case.id, decision.id, now=now, together=ruling.together)\n",
         "        pass\n",
         f"{_AFTERCARE}::test_an_upheld_decision_is_followed_by_a_job_of_its_own_transaction[sqlite]",
     ),

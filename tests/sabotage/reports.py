@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _PREPARING = "tests/unit/action/test_preparing.py"
 _REPORTS = "tests/unit/action/test_reports.py"
+_FOLLOWING = "tests/unit/action/test_following.py"
+_STANDING = "tests/unit/action/test_still_standing.py"
 _REPLIES = "tests/unit/action/test_replies.py"
 _TABLES = "tests/unit/review/test_report_forms.py"
 
@@ -60,10 +62,31 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "nobody is reminded again of an answer",
-        "worker/review/reports.py",
-        "due = first if first > now else now + AGAIN",
-        "continue",
+        "worker/review/report_following.py",
+        "        add_report_task(session, _ITSELF, report, ANSWER, due=due, now=now)\n",
+        "        pass\n",
         f"{_REPORTS}::test_the_platforms_answer_is_asked_for_after_days_and_then_every_week[sqlite]",
+    ),
+    (
+        "a report is followed without holding its case first",
+        "worker/review/report_following.py",
+        "    comment, _ = locked(session, case_id)\n",
+        "    comment = session.get_one(t.Comment, session.get_one(t.Case, case_id).comment_id)\n",
+        f"{_FOLLOWING}::test_a_report_is_followed_with_its_case_held_first[postgresql]",
+    ),
+    (
+        "every answered report is followed for ever",
+        "worker/review/report_following.py",
+        "        .where(or_(gone, forgotten))\n",
+        "        .where(t.PlatformReport.state.in_(_STANDING))\n",
+        f"{_FOLLOWING}::test_reports_that_want_nothing_are_left_alone[sqlite-kept]",
+    ),
+    (
+        "a report is prepared although who asked was dismissed",
+        "worker/action/preparing.py",
+        "        fell = None if refused else self._fell(session, asked)\n",
+        "        fell = None\n",
+        f"{_STANDING}::test_a_report_that_nobody_stands_behind_is_not_prepared[sqlite-dismissed]",
     ),
     (
         "a reply is shown with a place that nothing fills",

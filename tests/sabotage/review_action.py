@@ -135,14 +135,14 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "a corrected decision is carried out",
         "worker/action/errand.py",
-        'if errand.takes_down and (decision is None or decision.verdict != "upheld"):',
-        "if errand.takes_down and decision is None:",
+        "if errand.takes_down and overturned_since(session, errand.case_id, errand.decision_id):",
+        "if not errand.decision_id:",
         f"{_CARRYING}::test_a_correction_stops_a_hide_that_was_not_carried_out_yet[sqlite]",
     ),
     (
         "the decision is not looked at again right before the platform is asked",
         "worker/action/writing.py",
-        "    _still_wanted(session, errand, calls=calls)\n",
+        "    _still_wanted(session, errand, calls=calls, now=now)\n",
         "",
         f"{_CARRYING}::test_a_correction_while_the_platform_is_about_to_be_asked_stops_it[sqlite]",
     ),

@@ -142,7 +142,7 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "the summary does not count what did not come to be",
         "worker/summary/figures.py",
-        "        undone=sum(1 for _ in undone(session, now)),\n",
+        "        undone=sum(1 for _ in not_as_asked(session, now)),\n",
         "        undone=0,\n",
         f"{_RENDER}::test_the_headline_and_what_needs_somebody_come_first",
     ),

@@ -148,6 +148,7 @@ def test_the_file_can_be_named_and_must_then_exist(file: Path, monkeypatch: pyte
     """--config goes before UPSTANDER_CONFIG, that before ./config; a named file must be there."""
     file.write_text("trust_name: Named\n")
     assert load(None, {"UPSTANDER_CONFIG": str(file)}).settings.trust_name == "Named"
+    assert load(file, {"UPSTANDER_AS": "Ada Cole"}).settings.trust_name == "Named", "who acts is no setting"
     monkeypatch.chdir(file.parent.parent)
     assert load(None, {}).settings.trust_name == "Named"
     with pytest.raises(SettingsError, match="There is no settings file"):

@@ -1,13 +1,15 @@
-"""Do two people stand behind what needs two, at this moment? The row of an approval alone is none.
+"""Do those stand behind a request who have to, at this moment? One person, or two where it needs two.
 
-Whoever can write rows can write "approved". An approval counts only with the audit row that was written in
-the same transaction by the person whom it names, and which is still what entered the ledger; and only as long
-as both people hold the rights that it took.
+What takes something away is done only while whoever asked for it may still ask for it; what gives back never
+waits for that. The row of an approval alone is no second person: whoever can write rows can write "approved".
+An approval counts only with the audit row that was written in the same transaction by the person whom it
+names, and which is still what entered the ledger; and only as long as both hold the rights that it took.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from worker.ledger.audit import Actor
 from worker.review.access import conflicted
 from worker.review.approving import APPROVED, GLASS_BROKEN
 from worker.review.kinds import NEEDS_SECOND
-from worker.review.requests import ASKED, KINDS
+from worker.review.requests import ASKED, KINDS, asker_fell
 from worker.review.rights import Right, check
 from worker.store import tables as t
 
@@ -30,10 +32,12 @@ _SAID = {
 }
 
 
-def not_agreed(session: Session, errand: Errand) -> str | None:
-    """Why those who have to agree to this do not, in words; None where they do, or nobody has to."""
-    if errand.kind.value not in NEEDS_SECOND:
+def not_agreed(session: Session, errand: Errand, now: datetime) -> str | None:
+    """Why those who have to stand behind this do not, in words; None where they do, or nobody has to."""
+    if not errand.takes_down:
         return None
+    if errand.kind.value not in NEEDS_SECOND:
+        return asker_fell(session, errand.requested_by, errand.case_id, errand.kind.value, now)
     voice = session.scalar(
         select(t.Approval)
         .where(t.Approval.requested_action_id == errand.id, t.Approval.verdict.in_(_SAID))

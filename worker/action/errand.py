@@ -12,7 +12,7 @@ from connectors.contract import Account, ActionKind, ActionRequest, Platform
 from worker.errors import NotFound
 from worker.evidence.standing import usable
 from worker.review.abilities import NAMES
-from worker.review.history import latest_decision
+from worker.review.history import overturned_since
 from worker.review.kinds import ABOUT_AUTHORS, RESTORING
 from worker.store import tables as t
 
@@ -62,6 +62,7 @@ class Errand:
 
     id: int
     case_id: int
+    decision_id: int
     comment_id: int
     revision_id: int
     kind: ActionKind
@@ -133,6 +134,7 @@ def load(session: Session, requested_action_id: int) -> Errand:
     return Errand(
         id=asked.id,
         case_id=asked.case_id,
+        decision_id=asked.decision_id,
         comment_id=comment.id,
         revision_id=asked.revision_id,
         kind=ActionKind(asked.kind),
@@ -167,9 +169,8 @@ def overruled(session: Session, errand: Errand) -> str | None:
     state = session.scalar(select(t.RequestedAction.state).where(t.RequestedAction.id == errand.id))
     if state == "withdrawn":
         return "it was withdrawn"
-    decision = latest_decision(session, errand.case_id)
-    if errand.takes_down and (decision is None or decision.verdict != "upheld"):
-        return "the decision was corrected and no longer upholds the case"
+    if errand.takes_down and overturned_since(session, errand.case_id, errand.decision_id):
+        return "the decision was corrected, which did not uphold the case any more"
     return None
 
 

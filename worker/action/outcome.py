@@ -34,6 +34,7 @@ class Outcome:
         hidden: whether the comment is hidden now; None where it is not known.
         gone: whether the comment is not on the platform any more.
         changed: whether its words are others than those decided on: poll soon.
+        ask_again: whether those behind it may not ask any more, so that somebody else decides on it anew.
     """
 
     state: str
@@ -42,6 +43,7 @@ class Outcome:
     hidden: bool | None = None
     gone: bool = False
     changed: bool = False
+    ask_again: bool = False
 
 
 class Settled(Exception):
@@ -107,12 +109,12 @@ def gone(errand: Errand, calls: int) -> Outcome:
     return Outcome("failed", "The comment is gone: nothing left to show again.", verified=True, gone=True)
 
 
-def unwanted(why: str, calls: int) -> Outcome:
-    """Somebody decided otherwise before this was carried out, or those who agreed to it no longer may."""
+def unwanted(why: str, calls: int, *, ask_again: bool = False) -> Outcome:
+    """Somebody decided otherwise before this was carried out, or those who stood behind it no longer may."""
     if calls:
         words = f"{_may_be_done(calls)} It was not asked for again: {why}."
-        return Outcome("failed", words)
-    return Outcome("refused", f"{_NOTHING} Why: {why}.")
+        return Outcome("failed", words, ask_again=ask_again)
+    return Outcome("refused", f"{_NOTHING} Why: {why}.", ask_again=ask_again)
 
 
 def rehearsed(errand: Errand, calls: int) -> Outcome:

@@ -23,12 +23,14 @@ from worker.evidence.standing import usable
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.log import get
-from worker.review.history import latest_decision
+from worker.review.ask_again import leave_to_others
+from worker.review.history import overturned_since
 from worker.review.locked import locked
 from worker.review.machine import NOT_YET, must_lead
 from worker.review.report_asking import KIND, report_under_way
 from worker.review.report_forms import ReportForm
 from worker.review.report_tasks import TO_FILE, add_report_task
+from worker.review.requests import asker_fell
 from worker.settings_review import Reports as ReportSettings
 from worker.store import tables as t
 from worker.store.session import Store
@@ -69,7 +71,7 @@ class Preparing:
         """
         with self.store.read() as session:
             asked = _load(session, requested_action_id)
-            why = self._refusal(session, asked)
+            why = self._refusal(session, asked) or self._fell(session, asked)
             evidence = _sealed(session, asked)
             coming = _being_sealed(session, asked)
         if asked.state != "requested":
@@ -113,7 +115,9 @@ class Preparing:
         ).one()
         if asked.state != "requested":
             return
-        why = self._refusal(session, asked) or why
+        refused = self._refusal(session, asked)
+        fell = None if refused else self._fell(session, asked)
+        why = refused or fell or why
         if why is None and evidence is not None:
             report_id = self._add(session, asked, evidence, now)
             after, said = (
@@ -124,6 +128,8 @@ class Preparing:
             after, said = "refused", f"{_NOTHING} {why}"
         must_lead("requested_action", asked.state, after)
         asked.state, asked.detail, asked.finished_at = after, said, now
+        if fell:
+            leave_to_others(session, asked, now=now)
         detail = {"kind": KIND, "case_id": asked.case_id, "prepared": after == "outside"}
         audit.record(session, _ITSELF, after, "requested_action", asked.id, now=now, detail=detail)
         log.info("report_prepared", requested_action=asked.id, state=after)
@@ -175,12 +181,19 @@ class Preparing:
         infos = [known[Category(name)] for name in chosen] or [known[Category.OTHER]]
         return max(infos, key=lambda info: info.severity.rank)
 
+    def _fell(self, session: Session, asked: t.RequestedAction) -> str | None:
+        """Why who asked does not stand behind it any more, in words; None where they do."""
+        why = asker_fell(session, asked.requested_by, asked.case_id, KIND, self.clock.now())
+        return None if why is None else f"{why[0].upper()}{why[1:]}."
+
     def _refusal(self, session: Session, asked: t.RequestedAction) -> str | None:
         """Why no packet is prepared, in words; None where one is."""
         comment = session.get_one(t.Comment, asked.comment_id)
-        decision = latest_decision(session, asked.case_id)
-        if decision is None or decision.verdict != "upheld":
-            return "The decision was corrected and no longer upholds the case."
+        if overturned_since(session, asked.case_id, asked.decision_id):
+            return "The decision was corrected, which did not uphold the case any more."
+        later = _later(session, asked)
+        if later is not None:
+            return f"A later request ({later}) for a report on it counts instead."
         if comment.platform not in self.forms():
             return (
                 f"Upstander does not know how a comment from {comment.platform} is reported. Report it in the"
@@ -199,6 +212,21 @@ def _load(session: Session, requested_action_id: int) -> t.RequestedAction:
     if asked is None or asked.kind != KIND:
         raise NotFound(f"There is no request {requested_action_id} for a report.")
     return asked
+
+
+def _later(session: Session, asked: t.RequestedAction) -> int | None:
+    """A later request for a report on the comment, which is on its way."""
+    found: int | None = session.scalar(
+        select(t.RequestedAction.id)
+        .where(
+            t.RequestedAction.comment_id == asked.comment_id,
+            t.RequestedAction.kind == KIND,
+            t.RequestedAction.state == "requested",
+            t.RequestedAction.id > asked.id,
+        )
+        .limit(1)
+    )
+    return found
 
 
 def _sealed(session: Session, asked: t.RequestedAction) -> int | None:

@@ -10,7 +10,6 @@ from connectors.errors import ConnectorError, ContentGone, CredentialsRejected, 
 from worker import outbox
 from worker.action import outcome as out
 from worker.action import writing
-from worker.action.consent import not_agreed
 from worker.action.errand import (
     Errand,
     Sealed,
@@ -19,11 +18,11 @@ from worker.action.errand import (
     load,
     locked_away,
     newest_sealed,
-    overruled,
     underway,
 )
 from worker.action.looking import Found, look
 from worker.action.outcome import Outcome, Settled
+from worker.action.wanted import doubt
 from worker.clock import Clock
 from worker.errors import EvidenceFault, NotYet, UpstanderError
 from worker.evidence.stage import Evidence
@@ -122,7 +121,7 @@ class Carrying:
         evidence, receipt, fault = self._receipt(errand, self._usable(errand, started.evidence))
         self.steps("act.receipt")
         with self.store.write() as session:
-            writing.count_call(session, errand, evidence, started.calls)
+            writing.count_call(session, errand, evidence, started.calls, now=self.clock.now())
         result = self._apply(connector, errand, evidence, receipt)
         self.steps("act.sent")
         there = look(connector, errand)
@@ -140,7 +139,7 @@ class Carrying:
         if not errand.ours:
             raise Settled(out.not_ours(errand))
         with self.store.read() as session:
-            why = overruled(session, errand) or not_agreed(session, errand)
+            found = doubt(session, errand, self.clock.now())
             wait = underway(session, errand, self.clock.now())
             if not (errand.started and errand.started.calls):
                 # What may have been done is looked up all the same; it is asked for again only when let go.
@@ -149,7 +148,7 @@ class Carrying:
             raise NotYet(
                 "An earlier request about this comment is being carried out.", seconds=_SHORTEST_WAIT
             )
-        if why is None:
+        if found is None:
             return
         calls = errand.started.calls if errand.started else 0
         if calls:
@@ -157,8 +156,9 @@ class Carrying:
             if there.gone:
                 raise Settled(out.gone(errand, calls))
             if there.as_wished:
-                raise Settled(out.done(errand, f"It was found done by reading the platform, although {why}."))
-        raise Settled(out.unwanted(why, calls))
+                words = f"It was found done by reading the platform, although {found.why}."
+                raise Settled(out.done(errand, words))
+        raise Settled(out.unwanted(found.why, calls, ask_again=found.ask_again))
 
     def _start(self, errand: Errand) -> Started:
         """Write the action's row, which the database lets exist only with sealed evidence."""

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import ActionKind
 from worker.action import outcome as out
-from worker.action.consent import not_agreed
-from worker.action.errand import Errand, Sealed, Started, overruled
+from worker.action.errand import Errand, Sealed, Started
 from worker.action.outcome import Outcome, Settled
+from worker.action.wanted import doubt
 from worker.errors import Conflict, EvidenceFault, NotYet
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import fingerprints
+from worker.review.ask_again import leave_to_others
 from worker.review.asked import HAND_TASK
 from worker.review.blocks import end_reviews_of_author, role_of
 from worker.review.kinds import words_of
@@ -48,7 +49,7 @@ def start(session: Session, errand: Errand, evidence: Sealed, *, now: datetime) 
     Raises:
         Settled: it is not wanted any more, or those who have to agree do not.
     """
-    _still_wanted(session, errand, calls=0)
+    _still_wanted(session, errand, calls=0, now=now)
     action = session.scalar(select(t.Action).where(t.Action.requested_action_id == errand.id))
     if action is not None:
         return Started(sealed(session, action.snapshot_id), action.calls)
@@ -67,7 +68,7 @@ def start(session: Session, errand: Errand, evidence: Sealed, *, now: datetime) 
     return Started(evidence, 0)
 
 
-def count_call(session: Session, errand: Errand, evidence: Sealed, calls: int) -> None:
+def count_call(session: Session, errand: Errand, evidence: Sealed, calls: int, *, now: datetime) -> None:
     """Note that the platform is about to be asked, so that a crash from here on is known to be uncertain.
 
     Args:
@@ -79,7 +80,7 @@ def count_call(session: Session, errand: Errand, evidence: Sealed, calls: int) -
         NotYet: actions are stopped.
         Settled: it is not wanted any more, those who have to agree do not, or it is only rehearsed.
     """
-    _still_wanted(session, errand, calls=calls)
+    _still_wanted(session, errand, calls=calls, now=now)
     must_not_be_stopped(session, errand)
     if rehearsing(session, errand.account_id):
         raise Settled(out.rehearsed(errand, calls))
@@ -128,7 +129,7 @@ def hand_over(session: Session, errand: Errand, steps: Sequence[str], *, now: da
         NotYet: actions are stopped.
         Settled: it is not wanted any more, or only rehearsed.
     """
-    _still_wanted(session, errand, calls=0)
+    _still_wanted(session, errand, calls=0, now=now)
     must_not_be_stopped(session, errand)
     if rehearsing(session, errand.account_id):
         raise Settled(out.rehearsed(errand, 0))
@@ -166,6 +167,13 @@ def write_outcome(session: Session, errand: Errand, ended: Outcome, *, now: date
         "verified": ended.verified,
     }
     audit.record(session, _ITSELF, ended.state, "requested_action", errand.id, now=now, detail=detail)
+    if ended.ask_again:
+        leave_to_others(session, asked, now=now)
+    _follow(session, errand, ended, now)
+
+
+def _follow(session: Session, errand: Errand, ended: Outcome, now: datetime) -> None:
+    """What follows for tasks, and for what is recognised when it is posted again."""
     if ended.state == "by_hand":
         _task_by_hand(session, errand, now)
     if ended.hidden or ended.gone:
@@ -190,7 +198,7 @@ def _task_by_hand(session: Session, errand: Errand, now: datetime) -> None:
         due_at=now + timedelta(hours=_HAND_HOURS),
         case_id=errand.case_id,
         about=("requested_action", errand.id),
-        for_role=role_of(session, errand.requested_by),
+        for_role=role_of(session, errand.requested_by, errand.case_id),
     )
     add_task(session, _ITSELF, task, now=now)
 
@@ -207,9 +215,8 @@ def sealed(session: Session, snapshot_id: int) -> Sealed:
     return Sealed(found.id, found.revision_id)
 
 
-def _still_wanted(session: Session, errand: Errand, *, calls: int) -> None:
+def _still_wanted(session: Session, errand: Errand, *, calls: int, now: datetime) -> None:
     locked(session, errand.case_id)
-    why = overruled(session, errand)
-    why = why or not_agreed(session, errand)
-    if why is not None:
-        raise Settled(out.unwanted(why, calls))
+    found = doubt(session, errand, now)
+    if found is not None:
+        raise Settled(out.unwanted(found.why, calls, ask_again=found.ask_again))

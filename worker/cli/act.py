@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from worker.cli import block_options, running
+from worker.cli.act_text import second_in_words, state_in_words
 from worker.cli.queue import Case
 from worker.cli.show import say, table, when, write_json
 
@@ -49,11 +50,11 @@ def show(
                 row["requested_action_id"],
                 row["case_id"],
                 row["kind"],
-                row["state"].replace("_", " "),
+                state_in_words(row["kind"], row["state"], row["report_state"]),
                 row["requested_by"],
                 when(row["requested_at"]),
-                row["second_person"],
-                row["outcome"],
+                second_in_words(row),
+                row["outcome"] or "nothing yet",
             )
             for row in rows
         ],
@@ -63,7 +64,7 @@ def show(
 
 @cli.command()
 def hide(context: typer.Context, case: Case, person: running.AsPerson, reason: Reason) -> None:
-    """Ask again for an upheld comment to be hidden, after the first try was refused or failed."""
+    """Ask for an upheld comment to be hidden: where its decision did not, or where a first try failed."""
     _ask(context, case, person, "hide", reason)
 
 
@@ -92,8 +93,8 @@ def block(
     review_on: block_options.ReviewOn = None,
 ) -> None:
     """Ask for the author of an upheld comment to be blocked. A last resort; a second person approves it."""
-    terms = block_options.terms_of(warned_on, warning, no_warning_because, review_on)
     with running.app(context) as app:
+        terms = block_options.terms_of(app.clock, warned_on, warning, no_warning_because, review_on)
         number = app.review.request(running.acting(app, person), case, "block", reason, terms=terms)
     _tell_asked(number, case, "block")
 

@@ -55,7 +55,7 @@ def keep_block(
 ) -> None:
     """Have a block go on after you looked at it again, until a day within a year."""
     with running.app(context) as app:
-        until = in_utc(review_on) if review_on else None
+        until = in_utc(review_on, app.clock) if review_on else None
         review_at = app.casework.acting.blocks.keep(running.acting(app, person), action, reason, until)
     say(f"The block goes on, and is looked at again on {when(review_at)}.")
 

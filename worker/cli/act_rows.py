@@ -43,10 +43,12 @@ def action_rows(app: App, actor: Actor, state: str | None, limit: int) -> list[d
             t.Action.snapshot_id,
             t.Action.calls,
             t.Action.verified_at,
+            t.PlatformReport.state.label("report_state"),
         )
         .join(t.Person, t.Person.id == asked.requested_by)
         .join(t.Case, t.Case.id == asked.case_id)
         .outerjoin(t.Action, t.Action.requested_action_id == asked.id)
+        .outerjoin(t.PlatformReport, t.PlatformReport.requested_action_id == asked.id)
         .outerjoin(t.Approval, agreed)
         .outerjoin(second, second.id == t.Approval.person_id)
         .order_by(asked.id.desc())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from worker.cli import (
     accounts,
@@ -50,21 +51,24 @@ from worker.cli import (
     support,
     tasks,
 )
+from worker.cli.plain import PlainGroup
 from worker.errors import UpstanderError
 
 cli = typer.Typer(
     name="upstander",
+    cls=PlainGroup,
+    rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Watches a Trust's own social media accounts, queues suspicious comments for a person to judge, "
     "and seals the evidence before anything is hidden.",
 )
-cli.add_typer(database.cli, name="db")
-cli.add_typer(settings.cli, name="settings")
-cli.add_typer(sandbox.cli, name="sandbox")
-cli.add_typer(accounts.cli, name="accounts")
-cli.add_typer(people.cli, name="people")
+cli.add_typer(database.cli, name="db", cls=PlainGroup)
+cli.add_typer(settings.cli, name="settings", cls=PlainGroup)
+cli.add_typer(sandbox.cli, name="sandbox", cls=PlainGroup)
+cli.add_typer(accounts.cli, name="accounts", cls=PlainGroup)
+cli.add_typer(people.cli, name="people", cls=PlainGroup)
 queue.cli.command("flag")(flags.flag)
 for _file_command in (
     case_file.questions,
@@ -82,15 +86,15 @@ queue.cli.command("decide-group")(decide_group.decide_group)
 queue.cli.command("reassign")(handing_on.reassign)
 queue.cli.command("snooze")(handing_on.snooze)
 queue.cli.command("wake")(handing_on.wake)
-cli.add_typer(queue.cli, name="queue")
-cli.add_typer(on_call.cli, name="on-call")
-cli.add_typer(handin.cli, name="handin")
-cli.add_typer(incident.cli, name="incident")
-cli.add_typer(rules.cli, name="rules")
-cli.add_typer(evidence.cli, name="evidence")
-cli.add_typer(keys.cli, name="keys")
-cli.add_typer(ledger.cli, name="ledger")
-cli.add_typer(act.cli, name="act")
+cli.add_typer(queue.cli, name="queue", cls=PlainGroup)
+cli.add_typer(on_call.cli, name="on-call", cls=PlainGroup)
+cli.add_typer(handin.cli, name="handin", cls=PlainGroup)
+cli.add_typer(incident.cli, name="incident", cls=PlainGroup)
+cli.add_typer(rules.cli, name="rules", cls=PlainGroup)
+cli.add_typer(evidence.cli, name="evidence", cls=PlainGroup)
+cli.add_typer(keys.cli, name="keys", cls=PlainGroup)
+cli.add_typer(ledger.cli, name="ledger", cls=PlainGroup)
+cli.add_typer(act.cli, name="act", cls=PlainGroup)
 for _name, _command in (
     ("approve", act_second.approve),
     ("refuse", act_second.refuse),
@@ -106,14 +110,14 @@ for _name, _command in (
     ("switches", act_switches.switches),
 ):
     act.cli.command(_name)(_command)
-cli.add_typer(appeal.cli, name="appeal")
-cli.add_typer(subject.cli, name="subject")
-cli.add_typer(report.cli, name="report")
-cli.add_typer(replies.cli, name="replies")
-cli.add_typer(refer.cli, name="refer")
-cli.add_typer(tasks.cli, name="tasks")
-cli.add_typer(support.cli, name="support")
-cli.add_typer(datix.cli, name="datix")
+cli.add_typer(appeal.cli, name="appeal", cls=PlainGroup)
+cli.add_typer(subject.cli, name="subject", cls=PlainGroup)
+cli.add_typer(report.cli, name="report", cls=PlainGroup)
+cli.add_typer(replies.cli, name="replies", cls=PlainGroup)
+cli.add_typer(refer.cli, name="refer", cls=PlainGroup)
+cli.add_typer(tasks.cli, name="tasks", cls=PlainGroup)
+cli.add_typer(support.cli, name="support", cls=PlainGroup)
+cli.add_typer(datix.cli, name="datix", cls=PlainGroup)
 cli.command("poll")(poll.poll)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)
@@ -156,12 +160,26 @@ def run() -> NoReturn:
     # The database, the evidence and what is sealed in it are nobody else's on this machine.
     os.umask(0o077)
     try:
-        cli()
+        sys.exit(_left_with())
     except UpstanderError as error:
         _tell(error.happened, error.safe, error.do)
     except Exception as error:  # noqa: BLE001 - the last place that can still say something
         _tell_other(error)
     sys.exit(1)
+
+
+def _left_with() -> int:
+    """Run the command; its exit code. Wrong usage is told like any other error, not as the library does."""
+    try:
+        return cli(prog_name="upstander", standalone_mode=False) or 0
+    except typer.Abort:
+        _tell("Stopped before it was done.", "", "")
+        return 1
+    except TyperException as error:
+        from worker.cli.usage import tell_usage
+
+        tell_usage(error)
+        return error.exit_code
 
 
 def _tell(happened: str, safe: str, do: str) -> None:

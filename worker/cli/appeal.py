@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from worker.cli import decision_options as said
 from worker.cli import running
+from worker.cli.decision_options import with_particulars
 from worker.cli.moments import Received, in_utc
 from worker.cli.show import fields, say, table, when, write_json
 from worker.summary.visible import visible
 
 if TYPE_CHECKING:
     from worker.review.appeal_view import AppealView
+    from worker.review.particulars import Particulars
 
 cli = typer.Typer(no_args_is_help=True, help="Challenges to decisions, by authors and by members of staff.")
 
@@ -43,7 +44,7 @@ def log_appeal(
 
     given = sys.stdin.read() if words is None else words
     with running.app(context) as app:
-        came = in_utc(received) if received else app.clock.now()
+        came = in_utc(received, app.clock) if received else app.clock.now()
         appeal = NewAppeal(case, by, channel, given, came)
         number = app.casework.appeals.log(running.acting(app, person), appeal)
     if as_json:
@@ -99,6 +100,7 @@ def show(
 
 
 @cli.command()
+@with_particulars
 def decide(
     context: typer.Context,
     appeal: Appeal,
@@ -119,16 +121,7 @@ def decide(
     category: Annotated[list[str] | None, typer.Option(help="Of the new decision, where it upholds.")] = None,
     severity: Annotated[str | None, typer.Option(help="Of the new decision, where it upholds.")] = None,
     reply: Annotated[str | None, typer.Option(help="A reply's id, as `replies list` shows.")] = None,
-    why_not: said.WhyNot = None,
-    characteristic: said.Characteristics = None,
-    target: said.Target = None,
-    house_rules: said.HouseRules = None,
-    may_be_offence: said.Offence = None,
-    effect: said.Effect = None,
-    advice_from: said.AdviceFrom = None,
-    advice_who: said.AdviceWho = None,
-    criticism_yet_upheld: said.YetUpheld = None,
-    answer: said.Answers = None,
+    particulars: Particulars,
     break_glass: Annotated[
         str | None,
         typer.Option(help="You decided the case and nobody else can decide this: why. Another reviews it."),
@@ -137,15 +130,10 @@ def decide(
 ) -> None:
     """Decide an appeal. Overturning asks in the same step for what was hidden or blocked to be given back."""
     from worker.review.appeal import Answer
-    from worker.review.decisions import Ruling
+    from worker.review.ruling import Ruling
 
     ruling = None
     if verdict is not None:
-        particulars = said.particulars_of(
-            why_not=why_not, characteristics=characteristic, target=target, house_rules=house_rules,
-            offence=may_be_offence, effect=effect, advice_from=advice_from, advice_who=advice_who,
-            yet_upheld=criticism_yet_upheld, answers=answer,
-        )  # fmt: skip
         ruling = Ruling(verdict, tuple(category or ()), severity, reason, (), None, particulars=particulars)
     chosen = reply or ("appeal_stands" if outcome == "dismissed" else "appeal_changed")
     judged = Answer(outcome, reason, ruling, revision, chosen, break_glass)

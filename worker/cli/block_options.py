@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli.moments import FORMATS, in_utc
+from worker.cli.moments import Moment, in_utc, option
 
 if TYPE_CHECKING:
+    from worker.clock import Clock
     from worker.review.terms import Terms
 
 Warned = Annotated[
-    datetime | None,
-    typer.Option(
-        "--warned-on", formats=FORMATS, help="Block: when the author was warned, such as 2026-11-09."
-    ),
+    Moment | None,
+    option("--warned-on", word="DAY", help="Block: when the author was warned, such as 2026-11-24."),
 ]
 Warning_ = Annotated[str | None, typer.Option("--warning", help="Block: what the author was told.")]
 Unwarned = Annotated[
     str | None, typer.Option("--no-warning-because", help="Block: why nobody warned the author.")
 ]
 ReviewOn = Annotated[
-    datetime | None,
-    typer.Option(
-        "--review-on", formats=FORMATS, help="Block: when to look at it again; else as late as allowed."
+    Moment | None,
+    option(
+        "--review-on",
+        word="DAY",
+        help="Block: when to look at it again, such as 2026-11-24; else as late as allowed.",
     ),
 ]
 
 
 def terms_of(
-    warned: datetime | None, warning: str | None, unwarned: str | None, review_on: datetime | None
+    clock: Clock,
+    warned: Moment | None,
+    warning: str | None,
+    unwarned: str | None,
+    review_on: Moment | None,
 ) -> Terms | None:
     """The terms that somebody typed; None where they typed none."""
     from worker.review.terms import Terms
@@ -40,7 +44,7 @@ def terms_of(
         return None
     return Terms(
         warning=warning,
-        warned_at=in_utc(warned) if warned else None,
+        warned_at=in_utc(warned, clock) if warned else None,
         no_warning_because=unwarned,
-        review_at=in_utc(review_on) if review_on else None,
+        review_at=in_utc(review_on, clock) if review_on else None,
     )

@@ -8,6 +8,7 @@ import typer
 
 from worker.cli import running
 from worker.cli.case_text import tell_law
+from worker.cli.next_step import tell_commands
 from worker.cli.queue import Case
 from worker.cli.show import say, write_json
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _Reason = Annotated[str, typer.Option(help="Why, in your words.")]
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The person's name, as in `people list`.")]
 _Kind = Literal["safeguarding", "protected", "manager", "intimate_image", "imagery"]
+_Lifted = Literal["safeguarding", "protected", "manager", "intimate_image", "imagery", "staff_on_staff"]
 
 
 def questions(
@@ -40,7 +42,7 @@ def questions(
     if as_json:
         write_json(asking)
     else:
-        _tell(asking)
+        _tell(asking, person)
 
 
 def note(
@@ -78,19 +80,31 @@ def restrict(
     reason: _Reason,
 ) -> None:
     """Keep a case for the roles whose work it is. You may not see it any more afterwards."""
-    from worker.review.access import SEES
-
     with running.app(context) as app:
-        app.casework.file.restrict(running.acting(app, person), case, kind, reason)
-    roles = ", ".join(sorted(role.replace("_", " ") for role in SEES[kind]))
+        seeing = app.casework.file.restrict(running.acting(app, person), case, kind, reason)
+    roles = ", ".join(sorted(role.replace("_", " ") for role in seeing))
     say(f"Case {case} is restricted. These roles see it: {roles}.")
 
 
-def unrestrict(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
-    """Open a restricted case to everybody who works the queue."""
+def unrestrict(
+    context: typer.Context,
+    case: Case,
+    kind: Annotated[
+        _Lifted | None,
+        typer.Argument(metavar="[KIND]", help="Which restriction. Not needed where only one stands."),
+    ] = None,
+    *,
+    person: running.AsPerson,
+    reason: _Reason,
+) -> None:
+    """Lift one restriction of a case. Any other that stands goes on keeping it for named roles."""
     with running.app(context) as app:
-        app.casework.file.unrestrict(running.acting(app, person), case, reason)
-    say(f"Case {case} is open to everybody who works the queue.")
+        left = app.casework.file.unrestrict(running.acting(app, person), case, reason, kind)
+    if left:
+        stand = ", ".join(each.replace("_", " ") for each in left)
+        say(f"That restriction of case {case} is lifted. It stays restricted: {stand}.")
+    else:
+        say(f"Case {case} is open to everybody who works the queue.")
 
 
 def conflict(
@@ -113,13 +127,25 @@ def conflict(
     )
 
 
-def _tell(asking: Asking) -> None:
+def _tell(asking: Asking, person: str) -> None:
+    from rules.schema import Category
+
+    say("What a decision says beside its reason:")
+    for verdict, needs in asking.needs.items():
+        say(f"  {verdict}:")
+        for need in needs:
+            say(f"    {need.option}")
+    say(f"  The categories are {', '.join(Category)}.")
+    say("")
     if not asking.questions:
         say("A decision on this case has to answer no further question.")
     for each in asking.questions:
         say(f"{each.id}: {each.words}")
         say(f"  {each.why} Asked for: {', '.join(each.verdicts)}.")
         say(f"  --answer {each.id}={'|'.join(each.answers)}")
+    say("\nFill one of these in. Of what stands between bars choose one:")
+    begins = f"upstander queue decide {asking.case_id} --revision {asking.revision_id}"
+    tell_commands(begins, asking.questions, person, tuple(asking.needs))
     if asking.provisions:
         say(f"\nThe law map, version {asking.law_version}, checked on {asking.checked_on:%-d %B %Y}.")
         say(asking.not_advice)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from worker.cli.act_text import state_in_words
+from worker.cli.queue_text import call_in_words
 from worker.cli.show import fields, say, tell, when
 from worker.summary.visible import visible
 
@@ -24,23 +26,24 @@ def tell_case(view: CaseView) -> None:
             ("case", f"{view.case_id}, {view.state}"),
             ("severity", view.severity),
             ("priority", explained(view.priority, view.priority_parts).removeprefix("Priority ")),
-            ("flags", ", ".join(view.flags) or None),
+            ("flags", ", ".join(view.flags) or "none"),
             ("due", f"{when(view.due_at)}{' (overdue)' if view.overdue else ''}"),
             (
                 "claimed by",
-                f"{view.claimed_by} until {when(view.claimed_until)}" if view.claimed_by else None,
+                f"{view.claimed_by} until {when(view.claimed_until)}" if view.claimed_by else "nobody",
             ),
+            *([("call", call_in_words(view.call))] if view.call else []),
             (
                 "where",
                 f"{view.kind} on {view.platform}, account {view.account}, posted {when(view.posted_at)}",
             ),
-            ("address", view.permalink),
+            ("address", view.permalink or "not given by the platform"),
             ("author", _author(view)),
-            ("hidden", {True: "yes", False: "no", None: "the platform does not say"}[view.hidden]),
-            ("gone", when(view.gone_at) if view.gone_at else None),
+            ("hidden", _hidden(view)),
+            ("taken away", f"seen gone {when(view.gone_at)}" if view.gone_at else "not that we know"),
             ("evidence", view.evidence),
-            ("restricted", _restricted(view.restriction)),
-            ("closed to", ", ".join(view.closed_to) or None),
+            ("restricted", _restricted(view.restrictions)),
+            ("closed to", ", ".join(view.closed_to) or "nobody"),
         ]
     )
     if view.post is not None and view.post.text is not None:
@@ -66,15 +69,18 @@ def tell_law(provisions: tuple[Provision, ...]) -> None:
             say(f"    Not established: {each.uncertain}")
 
 
-def tell_next(prompts: tuple[str, ...], law: tuple[Provision, ...]) -> None:
-    """Write what a decision's answers lead to, and where it may be an offence what evidence to look for."""
+def tell_prompts(law: tuple[Provision, ...], whole: str) -> None:
+    """Write what evidence to look for, each thing once.
+
+    Args:
+        whole: the command that shows the law map itself.
+    """
     from worker.review.law import NOT_ADVICE
 
-    for prompt in prompts:
-        say(prompt)
-    if law:
-        say(f"\nWhat evidence to look for. {NOT_ADVICE}")
-        tell_law(law)
+    say(f"\nWhat evidence to look for. {NOT_ADVICE}")
+    for prompt in dict.fromkeys(prompt for each in law for prompt in each.evidence):
+        say(f"  [ ] {prompt}")
+    say(f"The provisions that they are for, and their times: {whole}")
 
 
 def _tell_danger(view: CaseView) -> None:
@@ -82,10 +88,10 @@ def _tell_danger(view: CaseView) -> None:
     from worker.review.pages import PROMPT
 
     say(PROMPT)
-    if view.calling:
+    if view.call is not None and view.call.taken_by is None:
         say(
             "Whoever is on call is being called. Say that you have taken it:"
-            f" `upstander on-call acknowledge {view.case_id}`."
+            f' `upstander on-call acknowledge {view.case_id} --as "YOUR NAME"`.'
         )
     say("")
 
@@ -99,11 +105,21 @@ def tell_changed(changed: RevisionChanged) -> None:
         tell("Its pictures or videos are not those that you saw.")
 
 
+def _hidden(view: CaseView) -> str:
+    """Whether the platform shows it as hidden, as last read."""
+    if view.hidden is None:
+        return (
+            "not read: it was handed in" if view.platform == "handed_in" else "the platform does not tell us"
+        )
+    return "yes" if view.hidden else "no"
+
+
 def _author(view: CaseView) -> str | None:
     author = view.author
     if author is None:
         return "not known" if view.platform == "handed_in" else "not given by the platform"
-    history = f"{author.comments} comments, {author.cases} cases, {author.incidents} incidents here"
+    counts = (("comment", author.comments), ("case", author.cases), ("incident", author.incidents))
+    history = ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts) + " here"
     return f"{author.handle or author.name or author.external_id} ({history})"
 
 
@@ -123,8 +139,8 @@ def _tell_findings(view: CaseView) -> None:
         say(f"  {entry.relation}, {visible(entry.author or 'unknown')}: {visible(entry.text or '(no text)')}")
 
 
-def _restricted(restriction: str | None) -> str | None:
-    return None if restriction is None else f"{restriction.replace('_', ' ')}: for named roles only"
+def _restricted(kinds: tuple[str, ...]) -> str:
+    return f"{', '.join(kind.replace('_', ' ') for kind in kinds)}: for named roles only" if kinds else "no"
 
 
 def _tell_history(view: CaseView) -> None:
@@ -138,7 +154,8 @@ def _tell_history(view: CaseView) -> None:
             say(_indented(line))
     for action in view.actions:
         say(f"\nAction {action.requested_action_id}, {when(action.requested_at)}, {_asked_by(action)}")
-        say(_indented(f"{action.state.replace('_', ' ')}. {action.outcome or '-'}"))
+        came = action.outcome or "Nothing is known of it yet."
+        say(_indented(f"{state_in_words(action.kind, action.state)}. {came}"))
     for note in view.notes:
         say(f"\nNote {note.id}, {when(note.written_at)}, {note.person}:\n{_indented(note.text)}")
     tell_checklist(view.checklist)

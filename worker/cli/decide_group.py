@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from worker.cli import decision_options as said
 from worker.cli import running
+from worker.cli.decision_options import with_particulars
 from worker.cli.groups import Group
 from worker.cli.queue import Severity
 from worker.cli.show import say, tell, write_json
 
 if TYPE_CHECKING:
     from worker.ledger.audit import Actor
+    from worker.review.particulars import Particulars
     from worker.review.stage import Review
     from worker.review.together import Together
 
@@ -26,6 +27,7 @@ _Action = Annotated[
 ]
 
 
+@with_particulars
 def decide_group(
     context: typer.Context,
     group: Group,
@@ -45,31 +47,10 @@ def decide_group(
     category: Annotated[list[str] | None, typer.Option(help="What it is; repeat it for several.")] = None,
     severity: Annotated[Severity | None, typer.Option(help="How bad it is; needed where upheld.")] = None,
     action: _Action = None,
-    why_not: said.WhyNot = None,
-    characteristic: said.Characteristics = None,
-    target: said.Target = None,
-    house_rules: said.HouseRules = None,
-    may_be_offence: said.Offence = None,
-    effect: said.Effect = None,
-    advice_from: said.AdviceFrom = None,
-    advice_who: said.AdviceWho = None,
-    criticism_yet_upheld: said.YetUpheld = None,
-    answer: said.Answers = None,
+    particulars: Particulars,
     as_json: running.AsJson = False,
 ) -> None:
     """Decide on what you were shown of a group. Each case gets a decision and a record of its own."""
-    particulars = said.particulars_of(
-        why_not=why_not,
-        characteristics=characteristic,
-        target=target,
-        house_rules=house_rules,
-        offence=may_be_offence,
-        effect=effect,
-        advice_from=advice_from,
-        advice_who=advice_who,
-        yet_upheld=criticism_yet_upheld,
-        answers=answer,
-    )
     with running.app(context) as app:
         actor = running.acting(app, person)
         given: dict[str, Any] = {
@@ -86,7 +67,7 @@ def decide_group(
             token=all_as_shown,
             pairs=_chosen(all_as_shown, revisions or ()),
         )
-    _tell(done, as_json=as_json)
+    _tell(group, done, as_json=as_json)
 
 
 def _decide(
@@ -129,7 +110,7 @@ def _known(actions: Sequence[str]) -> tuple[str, ...]:
     return tuple(actions)
 
 
-def _tell(done: Together, *, as_json: bool) -> None:
+def _tell(group: int, done: Together, *, as_json: bool) -> None:
     """Say what was decided and what was not; leave with 1 where something was left out."""
     if as_json:
         write_json(done)
@@ -139,5 +120,7 @@ def _tell(done: Together, *, as_json: bool) -> None:
         for left in done.left_out:
             tell(f"Left out: case {left.case_id} at revision {left.revision_id}. {left.why}")
         say(f"{len(done.decided)} decided, {len(done.left_out)} left out.")
+        if done.left_out:
+            tell(f"What was left out is as it was. Look at it again: `upstander queue group {group}`.")
     if done.left_out:
         raise typer.Exit(1)

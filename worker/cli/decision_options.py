@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
@@ -50,9 +52,25 @@ Answers = Annotated[
     typer.Option(
         "--answer",
         metavar="QUESTION=ANSWER",
-        help="An answer, such as at_risk_now=no; repeat it. `queue questions CASE` shows what is asked.",
+        help="An answer, such as at_risk_now=no (y and n will do); repeat it. `queue questions CASE` shows"
+        " what is asked.",
     ),
 ]
+
+#: Shown at the end of --help. The first line keeps the lines as they are.
+EXAMPLES = """\b
+For example:
+  upstander queue decide 24 --revision 36 --verdict not_upheld \\
+      --why-not criticism --reason "A complaint about waiting times."
+  upstander queue decide 25 --revision 37 --verdict upheld \\
+      --category threat --severity serious --target named_staff \\
+      --breaks-house-rules --may-be-offence unsure \\
+      --effect "She no longer walks to her car alone." \\
+      --answer criticism_of_care=no --answer at_risk_now=no \\
+      --reason "A threat with a place and a time." --action hide
+"""
+
+_SHORT = {"y": "yes", "n": "no"}
 
 
 def answers_of(given: Sequence[str] | None) -> dict[str, str]:
@@ -72,23 +90,34 @@ def answers_of(given: Sequence[str] | None) -> dict[str, str]:
                 safe="Nothing was decided.",
                 do="For example: --answer at_risk_now=no",
             )
-        answers[question.strip()] = answer.strip()
+        typed = answer.strip().lower()
+        answers[question.strip()] = _SHORT.get(typed, typed)
     return answers
 
 
-def particulars_of(
-    *,
-    why_not: str | None = None,
-    characteristics: Sequence[str] | None = None,
-    target: str | None = None,
-    house_rules: bool | None = None,
-    offence: str | None = None,
-    effect: str | None = None,
-    advice_from: str | None = None,
-    advice_who: str | None = None,
-    yet_upheld: str | None = None,
-    answers: Sequence[str] | None = None,
-) -> Particulars:
+def with_particulars(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a decision's particulars, once for all commands that decide.
+
+    Args:
+        command: takes them as one keyword argument, `particulars`; --help shows them in its place.
+    """
+    known = get_type_hints(command, localns={"Particulars": object}, include_extras=True)
+    taken: list[Parameter] = []
+    for each in signature(command).parameters.values():
+        taken += _OPTIONS if each.name == "particulars" else [each.replace(annotation=known[each.name])]
+
+    @wraps(command)
+    def told(**given: Any) -> None:
+        said = {each.name: given.pop(each.name) for each in _OPTIONS}
+        command(**given, particulars=_particulars(said))
+
+    # typer reads both.
+    told.__signature__ = Signature(taken)  # type: ignore[attr-defined]  # what inspect looks for
+    told.__annotations__ = {each.name: each.annotation for each in taken}
+    return told
+
+
+def _particulars(said: Mapping[str, Any]) -> Particulars:
     """The particulars that somebody typed.
 
     Raises:
@@ -96,15 +125,26 @@ def particulars_of(
     """
     from worker.review.particulars import Particulars
 
-    return Particulars(
-        why_not=why_not,
-        characteristics=tuple(characteristics or ()),
-        target=target,
-        breaks_house_rules=house_rules,
-        may_be_offence=offence,
-        effect=effect,
-        advice_from=advice_from,
-        advice_who=advice_who,
-        criticism_yet_upheld=yet_upheld,
-        answers=answers_of(answers),
-    )
+    several = {
+        "characteristics": tuple(said["characteristics"] or ()),
+        "answers": answers_of(said["answers"]),
+    }
+    return Particulars(**{**said, **several})
+
+
+#: Under the names that the particulars have for them.
+_OPTIONS = [
+    Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=option)
+    for name, option in {
+        "why_not": WhyNot,
+        "characteristics": Characteristics,
+        "target": Target,
+        "breaks_house_rules": HouseRules,
+        "may_be_offence": Offence,
+        "effect": Effect,
+        "advice_from": AdviceFrom,
+        "advice_who": AdviceWho,
+        "criticism_yet_upheld": YetUpheld,
+        "answers": Answers,
+    }.items()
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,28 +91,31 @@ def _tell_files(done: Round, *, kept: bool) -> None:
     say(f"  {world.folder / 'handed-over'}    (the same, unpacked: begin with cover-report.pdf)")
     say("The demo moves its own clock, so that days pass in minutes. Its timestamps have the real time: they")
     say("differ from the times of sealing, and reports say that this computer's clock was slow or fast.")
+    say("This round is over and its platforms are gone: read what is here, and begin anew to try commands.")
     say("How to check it with public tools is in its verify.txt and in docs/verifying-evidence.md.")
 
 
 def _tell_where(world: DemoWorld) -> None:
-    from worker.cli.demo_world import OFFICER, REVIEWER, SENIOR
+    from worker.cli.demo_world import OFFICER, PEOPLE, REVIEWER, SENIOR
 
-    command = f"upstander --config {world.config}"
-    say("The demo runs until you press Ctrl-C. Everything in it is made up.\n")
+    say("The demo runs until you press Ctrl-C; then it is over. Everything in it is made up.\n")
     say(f"The posts with their comments, as a visitor sees them: {world.sandbox.web_url}")
-    say("In another terminal, try:\n")
-    say(f'  {command} queue list --as "{REVIEWER}"')
-    say(f'  {command} queue next --as "{REVIEWER}"')
-    say(f'  {command} queue decide CASE --as "{REVIEWER}" --revision N --verdict upheld --category threat \\')
-    say("      --severity serious --target staff --breaks-house-rules --may-be-offence unsure \\")
-    say("      --answer criticism_of_care=no --answer at_risk_now=no --action hide \\")
-    say('      --reason "A threat with a place and a time."')
-    say(f'  {command} queue groups --as "{REVIEWER}"')
-    say(f'  {command} on-call acknowledge CASE --as "{SENIOR}"')
-    say(f'  {command} act list --as "{REVIEWER}"')
-    say(f'  {command} evidence show CASE --as "{OFFICER}"  # and where its reports lie')
-    say(f'  {command} evidence custody CASE --as "{OFFICER}"')
-    say(f'  {command} evidence verify --all --as "{OFFICER}"')
-    say(f'  {command} evidence export ask CASE --as "{OFFICER}" --for police --to "PC 4521" \\')
+    say("In another terminal, in this folder, type these first:\n")
+    say("  . .venv/bin/activate")
+    say(f"  export UPSTANDER_CONFIG={shlex.quote(str(world.config))}")
+    say("\nThen try, as one of its people:\n")
+    for name, role in PEOPLE:
+        say(f"  {name}, {role.replace('_', ' ')}")
+    say("")
+    say(f'  upstander queue list --as "{REVIEWER}"')
+    say(f'  upstander queue next --as "{REVIEWER}"  # ends with what decides it, to be filled in')
+    say(f'  upstander queue groups --as "{REVIEWER}"')
+    say(f'  upstander on-call acknowledge CASE --as "{SENIOR}"')
+    say(f'  upstander act list --as "{REVIEWER}"')
+    say(f'  upstander tasks list --as "{SENIOR}"')
+    say(f'  upstander evidence show CASE --as "{OFFICER}"  # and where its reports lie')
+    say(f'  upstander evidence custody CASE --as "{OFFICER}"')
+    say(f'  upstander evidence verify --all --as "{OFFICER}"')
+    say(f'  upstander evidence export ask CASE --as "{OFFICER}" --for police --to "PC 4521" \\')
     say('      --basis Trial --reason Trial --break-glass "Nobody else is here"  # and where its ZIP lies')
-    say(f"  {command} status")
+    say("  upstander status")

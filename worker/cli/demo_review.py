@@ -92,9 +92,12 @@ def refer(round_: Round) -> str:
     for case_id in at_risk:
         app.alarms.rota.acknowledge(senior, case_id)
         said = NewReferral(
-            "police_999", _POLICE, "Demo: somebody is at risk now.",
-            acknowledged="Call taken, a welfare check is on its way.", reference=f"INC 4417-{case_id}",
-        )  # fmt: skip
+            "police_999",
+            _POLICE,
+            "Demo: somebody is at risk now.",
+            acknowledged="Call taken, a welfare check is on its way.",
+            reference=f"INC 4417-{case_id}",
+        )
         referrals.make(senior, case_id, said)
     said = NewReferral("police_101", _POLICE, "Demo: a threat to a nurse, with a place and a time.")
     round_.referral = referrals.make(round_.who(REVIEWER), round_.to_hand_over, said)

@@ -30,11 +30,18 @@ if TYPE_CHECKING:
     from connectors.sandbox.things import Account as SandboxAccount
 
 ADMINISTRATOR, REVIEWER, OFFICER, SENIOR = "Ada Demo", "Ravi Demo", "Eve Demo", "Sana Demo"
-_PEOPLE = (
+#: Everybody but the administrator, with their role: so many that every story can be tried.
+PEOPLE = (
     (REVIEWER, "reviewer"),
     (OFFICER, "evidence_officer"),
     (SENIOR, "senior_reviewer"),
     ("Cora Demo", "communications_lead"),
+    ("Omar Demo", "on_call_manager"),
+    ("Hana Demo", "hr"),
+    ("Gus Demo", "freedom_to_speak_up_guardian"),
+    ("Freya Demo", "safeguarding_lead"),
+    ("Lena Demo", "legal"),
+    ("Kit Demo", "security_specialist"),
 )
 _SETTINGS = """\
 # Settings of one demo, written by `upstander demo`.
@@ -170,7 +177,7 @@ def _add_people(app: App) -> dict[str, Actor]:
         app.review.add_person(Actor(None, "demo"), ADMINISTRATOR, ["administrator"]), "demo"
     )
     found = {ADMINISTRATOR: administrator}
-    for name, role in _PEOPLE:
+    for name, role in PEOPLE:
         found[name] = Actor(app.review.add_person(administrator, name, [role], email=_address(name)), "demo")
     _put_on_call(app, administrator, found[SENIOR])
     return found

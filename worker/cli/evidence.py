@@ -68,12 +68,15 @@ def show(
             fields(
                 [
                     ("snapshot", f"{view.id}, {view.kind}, {view.state}"),
-                    ("made from", None if view.source is None else SOURCES.get(view.source, view.source)),
+                    (
+                        "made from",
+                        "not made yet" if view.source is None else SOURCES.get(view.source, view.source),
+                    ),
                     ("of revision", view.revision_id),
                     ("sealed", when(view.sealed_at)),
-                    ("bag", view.bag),
-                    ("to look at", view.report),
-                    ("tagmanifest", view.tagmanifest_sha256),
+                    ("folder", view.bag or "none yet"),
+                    ("to look at", view.report or "nothing to open"),
+                    ("fingerprint", view.tagmanifest_sha256 or "none yet"),
                     ("timestamp", _stamp(view)),
                     *([("copy elsewhere", copies[view.id])] if view.id in copies else []),
                     ("whole", _whole(view)),
@@ -81,6 +84,8 @@ def show(
             )
             if view.state == "withheld":
                 say(f"Not shown: {WITHHELD}. What was said is in the core snapshot.")
+            say("")
+        _tell_sum(views, case, person)
         if any(view.state == "locked" or view.source == RECORD_ONLY for view in views):
             for line in instruction(safeguarding):
                 say(line)
@@ -88,15 +93,27 @@ def show(
         raise typer.Exit(1)
 
 
-def _whole(view: SnapshotView) -> str | None:
+def _tell_sum(views: Sequence[SnapshotView], case: int, person: str) -> None:
+    """In one line whether all of it is whole, and what one does with evidence."""
+    bad = sum(bool(view.problems) for view in views)
+    there = sum(view.state in _THERE for view in views)
+    counted = f"{len(views)} snapshot{'' if len(views) == 1 else 's'}"
+    say(f"{counted}: {bad} with problems." if bad else f"{counted}: {there} sealed and whole.")
+    say("What has happened with it, keeping it from being destroyed, and handing it over:")
+    for command in ("custody CASE", 'hold CASE --reason "WHY"', "export ask CASE --help"):
+        name = "" if command.endswith("--help") else f' --as "{person}"'
+        say(f"  upstander evidence {command.replace('CASE', str(case))}{name}")
+
+
+def _whole(view: SnapshotView) -> str:
     if view.problems:
         return "; ".join(view.problems)
-    return "yes" if view.state in _THERE else None
+    return "yes" if view.state in _THERE else "not looked at"
 
 
 def _stamp(view: SnapshotView) -> str:
     if view.stamped_at is None:
-        return "pending" if view.state in _THERE else "-"
+        return "pending" if view.state in _THERE else "none"
     return f"{when(view.stamped_at)}, {view.authority}"
 
 

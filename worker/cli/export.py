@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.core import TyperGroup
 
 from worker.cli import export_options as option
 from worker.cli import running
 from worker.cli.os_user import os_user
+from worker.cli.plain import PlainGroup
 from worker.cli.show import fields, say, table, tell, when, write_json
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from worker.evidence.handover.stage import ExportView
 
 
-class _CasesFirst(TyperGroup):
+class _CasesFirst(PlainGroup):
     """Takes `export 12 13 --for police` for what it means: `export ask 12 13 --for police`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

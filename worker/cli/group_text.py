@@ -25,7 +25,7 @@ def tell_members(members: Sequence[Member]) -> None:
             # Marked line by line, so that no words pass for a line of ours.
             say("\n".join(f"> {line}" for line in text.split("\n")) if text else "(no words)")
             for each in saying:
-                say(f"{each.case_id}:{each.revision_id}  {each.author or '-'}  ({_state(each)})")
+                say(f"{each.case_id}:{each.revision_id}  {each.author or 'not known'}  ({_state(each)})")
 
 
 def _alike(members: Sequence[Member]) -> Iterator[dict[str | None, list[Member]]]:

@@ -8,6 +8,7 @@ import typer
 
 from worker.cli import running
 from worker.cli.group_text import tell_members
+from worker.cli.next_step import tell_commands
 from worker.cli.show import say, table, when, write_json
 
 Group = Annotated[int, typer.Argument(metavar="GROUP", help="Number of the group, as `queue groups` says.")]
@@ -53,5 +54,9 @@ def show_group(
         return
     if view.more:
         say(f"{view.more} more wait that are not shown here, and are not decided with these.")
-    say("To decide on all of these, and on nothing else:")
-    say(f'upstander queue decide-group {view.group_id} --all-as-shown {view.token} --as "YOUR NAME" ...')
+    say("To decide on all of these, and on nothing else, fill one of these in.")
+    say("Of what stands between bars choose one:")
+    begins = f"upstander queue decide-group {view.group_id} --all-as-shown {view.token}"
+    tell_commands(begins, (), person)
+    first = view.members[0].case_id
+    say(f'What else it has to answer: upstander queue questions {first} --as "{person}"')

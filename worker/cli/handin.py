@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
-from worker.cli import running
+from worker.cli import handin_close, running
 from worker.cli.show import fields, say, table, tell, when, write_json
 from worker.summary.visible import visible
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 cli = typer.Typer(
     no_args_is_help=True, help="What staff bring to notice: a message, a screenshot, an e-mail, a call."
 )
+cli.command("close")(handin_close.close)
 
 _What = Annotated[
     Literal["message", "screenshot", "email", "call", "other"], typer.Option(help="By which means it came.")
@@ -93,7 +94,7 @@ def add(
     if as_json:
         write_json(done)
     else:
-        _tell_done(done, len(files), given.restriction)
+        _tell_done(done, len(files), given.restrictions)
         if about_manager is not None:
             say(_kept_from(about_manager, kept=done.manager_is_user))
     _warn(done, protected=protected)
@@ -122,7 +123,7 @@ def show_list(
                 row.case_id,
                 when(row.received_at),
                 row.what,
-                row.given_by or "protected",
+                _from(row.given_by),
                 row.service,
                 row.files,
                 row.state,
@@ -182,14 +183,17 @@ def tell_origin(app: App, actor: Actor, case: int) -> None:
         _tell_facts(show_hand_in(app.store, app.clock, actor, number))
 
 
-def _tell_done(done: HandedIn, files: int, restriction: str | None) -> None:
+def _tell_done(done: HandedIn, files: int, restrictions: tuple[str, ...]) -> None:
     say(f"Hand-in {done.hand_in_id} was taken in as case {done.case_id}, with {_counted(files)}.")
-    if restriction == "staff_on_staff":
+    if "staff_on_staff" in restrictions:
+        # HR sees nothing that came under protection.
+        who = "the guardian" if "protected" in restrictions else "HR"
         say(
-            "It is about a colleague: HR has it now. It waits in no queue, and nobody judges it in Upstander."
+            f"It is about a colleague: {who} has it now. It waits in no queue, and nobody judges it in"
+            " Upstander."
         )
-    elif restriction is not None:
-        say(f"Only named roles see it ({restriction.replace('_', ' ')}).")
+    elif restrictions:
+        say(f"Only named roles see it ({', '.join(kind.replace('_', ' ') for kind in restrictions)}).")
     else:
         say("It waits in the queue like every other case.")
     if done.danger:
@@ -224,7 +228,7 @@ def _tell_facts(view: HandInView) -> None:
         [
             ("hand-in", f"{row.hand_in_id}, case {row.case_id}, {row.state}"),
             ("provenance", f"handed in {when(row.received_at)}, as {row.what}; who wrote it is not known"),
-            ("from", row.given_by or "protected"),
+            ("from", _from(row.given_by)),
             ("service", row.service),
             ("link", f"{view.link} (not opened by Upstander)" if view.link else None),
             ("about a manager", view.about_manager),
@@ -273,6 +277,11 @@ def _kept_from(manager: str, *, kept: bool) -> str:
     if kept:
         return f"{visible(manager)} works in Upstander, and is kept from this case."
     return f"{visible(manager)} does not work in Upstander: there is nobody to keep from it."
+
+
+def _from(given_by: str | None) -> str:
+    """Who gave it, as far as that is told; the name goes with the words when its time is up."""
+    return "protected" if given_by is None else given_by or "erased"
 
 
 def _counted(files: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -20,24 +19,23 @@ def reassign(
 ) -> None:
     """Hand a case on to a colleague, who gets it with their next `queue next`. No reason is asked."""
     with running.app(context) as app:
-        actor, receiver = running.acting(app, person), running.acting(app, to)
-        if receiver.person_id is None:  # a name in `people list` always has a number
-            raise typer.BadParameter(to)
-        held = app.casework.handing_on.reassign(actor, case, receiver.person_id)
-    say(f"Case {case} is with {to} until {when(held.until)}.")
+        actor, receiver = running.acting(app, person), running.colleague(app, to)
+        held = app.casework.handing_on.reassign(actor, case, receiver.id)
+    say(f"Case {case} is with {receiver.name} until {when(held.until)}.")
 
 
 def snooze(
     context: typer.Context,
     case: Case,
     until: Annotated[
-        datetime, typer.Option(formats=moments.FORMATS, help='Until when, such as "2026-11-09 14:30".')
+        moments.Moment,
+        moments.option(help='Until when, such as "2026-11-24 09:00" or "tomorrow 09:00", London time.'),
     ],
     person: running.AsPerson,
 ) -> None:
     """Put a case aside until a time, a fortnight off at most. Never one of immediate danger."""
     with running.app(context) as app:
-        moment = moments.in_utc(until)
+        moment = moments.in_utc(until, app.clock)
         app.casework.handing_on.snooze(running.acting(app, person), case, moment)
     say(f"Case {case} is put aside until {when(moment)}. New words or a higher severity wake it before.")
 

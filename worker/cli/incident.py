@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from worker.cli import running
+from worker.cli import moments, running
 from worker.cli.show import fields, say, when, write_json
 
 cli = typer.Typer(
@@ -24,15 +23,13 @@ def start(
     person: running.AsPerson,
     lead: Annotated[str, typer.Option(help="Who leads: a name in `people list`.")],
     until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="When it ends, in London.")
+        moments.Moment, moments.option(help='When it ends, such as "tomorrow 18:00", London time.')
     ],
     reason: Annotated[str, typer.Option(help="What it is. Everybody who works sees it.")],
 ) -> None:
     """Declare a major incident. It ends by itself."""
-    from worker.clock import LONDON
-
-    ends = until.replace(tzinfo=LONDON)
     with running.app(context) as app:
+        ends = moments.in_utc(until, app.clock)
         number = app.modes.incidents.start(running.acting(app, person), lead, ends, reason)
         unready = app.summaries.unready
     say(f"Major incident {number} is on until {when(ends)}, led by {lead}.")

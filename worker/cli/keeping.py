@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import running
+from worker.cli.plain import PlainGroup
 from worker.cli.queue import Case
 from worker.cli.show import say, table, when, write_json
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from worker.evidence.keeping.timeline import Event
 
 retention = typer.Typer(
-    no_args_is_help=True, help="What has come to the end of its time, and what becomes of it."
+    cls=PlainGroup, no_args_is_help=True, help="What has come to the end of its time, and what becomes of it."
 )
 
 _Reason = Annotated[str, typer.Option(help="Why, in your words.")]
@@ -86,7 +87,7 @@ def show(context: typer.Context, person: running.AsPerson, as_json: running.AsJs
         write_json(waiting)
         return
     table(
-        ("case", "with", "kept as", "due", "state", "in the way"),
+        ("case", "with", "kept as", "due", "state", "agreed by", "in the way"),
         [
             (
                 each.case_id,
@@ -94,6 +95,7 @@ def show(context: typer.Context, person: running.AsPerson, as_json: running.AsJs
                 each.retention_class.replace("_", " "),
                 when(each.due_at),
                 each.state,
+                each.agreed_by,
                 "; ".join(each.obstacles) or None,
             )
             for each in waiting
@@ -106,8 +108,12 @@ def show(context: typer.Context, person: running.AsPerson, as_json: running.AsJs
 def approve(context: typer.Context, case: Case, person: running.AsPerson, reason: _Reason) -> None:
     """Approve that the evidence of a case, whose time is up, is destroyed. It cannot be undone."""
     with running.app(context) as app:
-        cases = app.keeping.approve(case, running.acting(app, person), reason)
-    say(f"The worker will destroy what is kept of {_named(cases)}. A row that says so stays.")
+        approved = app.keeping.approve(case, running.acting(app, person), reason)
+    if approved.second_needed:
+        say(f"You agree that what is kept of {_named(approved.cases)} is destroyed. It is restricted:")
+        say("nothing is destroyed before another person approves that too.")
+        return
+    say(f"The worker will destroy what is kept of {_named(approved.cases)}. A row that says so stays.")
 
 
 @retention.command()

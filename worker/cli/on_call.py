@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from worker.cli import running
-from worker.cli.moments import FORMATS, in_utc
+from worker.cli import moments, running
+from worker.cli.moments import in_utc
 from worker.cli.queue import Case
 from worker.cli.show import say, table, when, write_json
 
@@ -22,24 +21,28 @@ def add(
     *,
     person: running.AsPerson,
     begins: Annotated[
-        datetime, typer.Option("--from", formats=FORMATS, help='From when on, such as "2026-11-20 17:00".')
+        moments.Moment,
+        moments.option("--from", help='From when on, such as "2026-11-24 17:00", London time.'),
     ],
-    ends: Annotated[datetime, typer.Option("--until", formats=FORMATS, help="Until when.")],
+    ends: Annotated[
+        moments.Moment, moments.option("--until", help='Until when, such as "2026-11-25 09:00", London time.')
+    ],
     rank: Annotated[int, typer.Option(min=1, help="Who is called first: 1, then 2.")] = 1,
     as_json: running.AsJson = False,
 ) -> None:
     """Put somebody on call for a time, in London time."""
     from worker.review.people import find_person
 
-    from_at, until_at = in_utc(begins), in_utc(ends)
     with running.app(context) as app:
+        from_at, until_at = in_utc(begins, app.clock), in_utc(ends, app.clock)
         actor = running.acting(app, person)
         known = find_person(app.store, name)
         number = app.alarms.rota.add(actor, known.id, rank=rank, from_at=from_at, until_at=until_at)
     if as_json:
         write_json({"turn": number})
     else:
-        say(f"Turn {number}: {name} is on call from {when(from_at)} until {when(until_at)}, rank {rank}.")
+        times = f"from {when(from_at)} until {when(until_at)}"
+        say(f"Turn {number}: {known.name} is on call {times}, rank {rank}.")
 
 
 @cli.command("list")

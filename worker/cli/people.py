@@ -29,10 +29,14 @@ def add(
 ) -> None:
     """Add a person. The very first must be an administrator."""
     from worker.ledger.audit import Actor
-    from worker.review.people import add_person
+    from worker.review.people import add_person, list_people
 
     with running.app(context) as app:
-        actor = running.acting(app, person) if person is not None else Actor(None, "cli")
+        # Who is said to act for this terminal may be the very one who is added first.
+        if person is None or not list_people(app.store):
+            actor = Actor(None, "cli")
+        else:
+            actor = running.acting(app, person)
         number = add_person(app.store, app.clock, actor, name, role, email=email)
     if as_json:
         write_json({"id": number, "name": name, "roles": sorted(set(role))})
@@ -60,10 +64,10 @@ def change(
     if role is None and active is None and email is None:
         raise typer.BadParameter("name at least one --role, --email, or --active or --inactive")
     with running.app(context) as app:
-        number = find_person(app.store, name).id
+        changed = find_person(app.store, name)
         actor = running.acting(app, person)
-        change_person(app.store, app.clock, actor, number, roles=role, active=active, email=email)
-    say(f"{name} was changed; `upstander people list` shows how it is now.")
+        change_person(app.store, app.clock, actor, changed.id, roles=role, active=active, email=email)
+    say(f"{changed.name} was changed; `upstander people list` shows how it is now.")
 
 
 @cli.command("list")

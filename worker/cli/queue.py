@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from worker.cli import block_options, running
-from worker.cli import decision_options as said
-from worker.cli.case_text import tell_case, tell_changed, tell_next
+from worker.cli.case_text import tell_case, tell_changed, tell_prompts
+from worker.cli.decision_options import EXAMPLES, with_particulars
 from worker.cli.handin import tell_origin
-from worker.cli.show import say, table, tell, when, write_json
-from worker.summary.visible import visible
+from worker.cli.next_step import tell_decide
+from worker.cli.queue_text import tell_page
+from worker.cli.show import say, tell, when, write_json
 
 if TYPE_CHECKING:
     from worker.bootstrap import App
     from worker.ledger.audit import Actor
-    from worker.review.queue import QueuePage
+    from worker.review.particulars import Particulars
 
 cli = typer.Typer(no_args_is_help=True, help="The cases that wait for a person.")
 
@@ -74,34 +75,7 @@ def show_queue(
     if as_json:
         write_json(page)
     else:
-        _tell_page(page)
-
-
-def _tell_page(page: QueuePage) -> None:
-    for banner in page.banners:
-        say(f"*** {visible(banner)} ***")
-    table(
-        ("case", "severity", "due", "platform", "author", "found", "state", "evidence", "claimed by"),
-        [
-            (
-                row.case_id,
-                row.severity,
-                f"{when(row.due_at)}{' (overdue)' if row.overdue else ''}",
-                row.platform,
-                row.author,
-                ", ".join(row.categories),
-                f"put aside until {when(row.snoozed_until)}" if row.snoozed_until else row.state,
-                row.evidence,
-                row.claimed_by,
-            )
-            for row in page.rows
-        ],
-        empty="No case waits." if page.counts.total == 0 else "No case is like that.",
-    )
-    counts = page.counts
-    say(f"{page.matching} of {counts.total} cases; {counts.overdue} overdue, {counts.snoozed} put aside.")
-    if page.folded:
-        say(f"{page.folded} routine cases are folded away while the incident lasts; --all shows them.")
+        tell_page(page)
 
 
 @cli.command()
@@ -110,7 +84,7 @@ def show(
 ) -> None:
     """Show one case with everything about it. The look is recorded."""
     with running.app(context) as app:
-        _show(app, running.acting(app, person), case, as_json=as_json)
+        _show(app, running.acting(app, person), case, person, as_json=as_json)
 
 
 @cli.command("next")
@@ -122,7 +96,7 @@ def take_next(context: typer.Context, person: running.AsPerson, as_json: running
         if held is None:
             tell("No case waits that nobody works on.")
             raise typer.Exit(1)
-        _show(app, actor, held.case_id, as_json=as_json)
+        _show(app, actor, held.case_id, person, as_json=as_json)
 
 
 @cli.command()
@@ -142,11 +116,12 @@ def claim(
 def release(context: typer.Context, case: Case, person: running.AsPerson) -> None:
     """Give a case back. No reason is asked."""
     with running.app(context) as app:
-        app.review.release(running.acting(app, person), case)
-    say(f"Case {case} is free.")
+        released = app.review.release(running.acting(app, person), case)
+    say(f"Case {case} is free." if released else f"You did not have case {case}. Nothing was changed.")
 
 
-@cli.command()
+@cli.command(epilog=EXAMPLES)
+@with_particulars
 def decide(
     context: typer.Context,
     case: Case,
@@ -165,46 +140,43 @@ def decide(
     no_warning_because: block_options.Unwarned = None,
     review_on: block_options.ReviewOn = None,
     supersedes: Annotated[int | None, typer.Option(help="The decision that this one corrects.")] = None,
-    why_not: said.WhyNot = None,
-    characteristic: said.Characteristics = None,
-    target: said.Target = None,
-    house_rules: said.HouseRules = None,
-    may_be_offence: said.Offence = None,
-    effect: said.Effect = None,
-    advice_from: said.AdviceFrom = None,
-    advice_who: said.AdviceWho = None,
-    criticism_yet_upheld: said.YetUpheld = None,
-    answer: said.Answers = None,
+    particulars: Particulars,
     as_json: running.AsJson = False,
 ) -> None:
     """Decide on the words that you saw. If they have changed since, nothing is decided and that is shown."""
     from worker.review.errors import RevisionChanged
 
-    particulars = said.particulars_of(
-        why_not=why_not, characteristics=characteristic, target=target, house_rules=house_rules,
-        offence=may_be_offence, effect=effect, advice_from=advice_from, advice_who=advice_who,
-        yet_upheld=criticism_yet_upheld, answers=answer,
-    )  # fmt: skip
     with running.app(context) as app:
         try:
             number = app.review.decide(
-                running.acting(app, person), case, revision, verdict, reason=reason,
-                categories=tuple(category or ()), severity=severity, actions=tuple(action or ()),
-                terms=block_options.terms_of(warned_on, warning, no_warning_because, review_on),
-                particulars=particulars, supersedes=supersedes,
-            )  # fmt: skip
+                running.acting(app, person),
+                case,
+                revision,
+                verdict,
+                reason=reason,
+                categories=tuple(category or ()),
+                severity=severity,
+                actions=tuple(action or ()),
+                terms=block_options.terms_of(app.clock, warned_on, warning, no_warning_because, review_on),
+                particulars=particulars,
+                supersedes=supersedes,
+            )
         except RevisionChanged as changed:
             tell_changed(changed)
             raise
         prompts = app.casework.file.prompts(particulars.answers)
-        law = app.casework.file.law_on(category or ()) if may_be_offence in ("yes", "unsure") else ()
+        offence = particulars.may_be_offence in ("yes", "unsure")
+        law = app.casework.file.law_on(category or ()) if offence else ()
     if as_json:
         write_json({"decision_id": number})
         return
     say(f"Decision {number} on case {case}: {verdict}.")
-    tell_next(prompts, law)
+    for prompt in prompts:
+        say(prompt)
     for kind in action or ():
         _tell_asked(kind)
+    if law:
+        tell_prompts(law, f'upstander queue questions {case} --as "{person}"')
 
 
 def _tell_asked(kind: str) -> None:
@@ -218,7 +190,7 @@ def _tell_asked(kind: str) -> None:
         say(f"The worker will {words_of(kind)}; `upstander act list` shows what came of it.")
 
 
-def _show(app: App, actor: Actor, case: int, *, as_json: bool) -> None:
+def _show(app: App, actor: Actor, case: int, person: str, *, as_json: bool) -> None:
     view = app.review.show(actor, case)
     if as_json:
         write_json(view)
@@ -226,3 +198,4 @@ def _show(app: App, actor: Actor, case: int, *, as_json: bool) -> None:
     tell_case(view)
     if view.platform == "handed_in":
         tell_origin(app, actor, case)
+    tell_decide(view, person)

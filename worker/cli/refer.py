@@ -9,6 +9,7 @@ import typer
 from worker.cli import refer_options as option
 from worker.cli import running
 from worker.cli.case_text import tell_checklist
+from worker.cli.moments import in_utc
 from worker.cli.queue import Case
 from worker.cli.refer_text import tell_made, tell_referral, whom
 from worker.cli.show import say, table, when, write_json
@@ -39,7 +40,6 @@ def make(
     as_json: running.AsJson = False,
 ) -> None:
     """Hand a case over. Nobody has to approve it; a call to 999 or 101 never waits, not even for this."""
-    from worker.clock import LONDON
     from worker.review.people import find_person
     from worker.review.referral_words import Handed, NewReferral
 
@@ -54,7 +54,7 @@ def make(
             sees=None if sees is None else [each for each in sees if each != "nothing"],
             acknowledged=acknowledged,
             reference=reference,
-            notice_at=None if notice is None else notice.replace(tzinfo=LONDON),
+            notice_at=None if notice is None else in_utc(notice, app.clock),
             handed=None if export is None else Handed(export, handed_to or whom, how),
         )
         view = desk.referred.show(actor, desk.referrals.make(actor, case, new))

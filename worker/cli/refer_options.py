@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
+
+from worker.cli import moments
 
 Referral = Annotated[int, typer.Argument(metavar="REFERRAL", help="Number of the referral.")]
 Kind = Literal[
@@ -44,8 +45,8 @@ Reference = Annotated[
     str | None, typer.Option(help="Their reference, such as a crime reference or an incident number.")
 ]
 Notice = Annotated[
-    datetime | None,
-    typer.Option(help="When a notice of complaint came in (legal only), London time.", metavar="TIME"),
+    moments.Moment | None,
+    moments.option(help='When a notice of complaint came in (legal only), such as "2026-11-24 09:00".'),
 ]
 Export = Annotated[int | None, typer.Option(help="An export whose file was handed over with it.")]
 HandedTo = Annotated[str | None, typer.Option(help="Who took the files, such as an officer's number.")]

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from worker.cli import running
-from worker.cli.moments import FORMATS, in_utc
+from worker.cli import moments, running
+from worker.cli.moments import in_utc
 from worker.cli.queue import Case
 from worker.cli.report_text import tell_packet
 from worker.cli.show import say, table, when, write_json
+from worker.errors import NotAllowed
 
 cli = typer.Typer(no_args_is_help=True, help="Reports to the platforms: prepared here, filed by a person.")
 
 Report = Annotated[int, typer.Argument(metavar="REPORT", help="Number of the report, as `report list` says.")]
 _Reason = Annotated[str, typer.Option(help="Why, in your words.")]
 _When = Annotated[
-    datetime | None,
-    typer.Option(formats=FORMATS, help="When it was filed, such as 2026-11-20T14:30 by the clocks here."),
+    moments.Moment | None,
+    moments.option(help='When it was filed, such as "2026-11-24 14:30" or "today 14:30", London time.'),
 ]
+_LISTED = "`upstander report list` shows what was reported, to whoever may see the cases."
 _State = Literal["prepared", "filed", "no_answer", "removed", "kept", "withdrawn", "closed"]
 
 
@@ -78,7 +79,11 @@ def show(
 ) -> None:
     """Show a report's packet: everything that the platform's form asks for. The look is recorded."""
     with running.app(context) as app:
-        packet = app.reporting.packets.show(running.acting(app, person), report)
+        try:
+            packet = app.reporting.packets.show(running.acting(app, person), report)
+        except NotAllowed as refused:
+            # Not everybody who follows what was reported files it.
+            raise NotAllowed(refused.happened, safe=refused.safe, do=f"{refused.do} {_LISTED}") from refused
     if as_json:
         write_json(packet)
     else:
@@ -108,7 +113,7 @@ def file_it(
 
     with running.app(context) as app:
         actor = running.acting(app, person)
-        filing = Filing(in_utc(at) if at else app.clock.now(), reference, note=note)
+        filing = Filing(in_utc(at, app.clock) if at else app.clock.now(), reference, note=note)
         if screenshot is None:
             app.reporting.confirmed.file(actor, report, filing)
         else:
@@ -131,7 +136,11 @@ def correct(
     """Add what was noted wrongly about a filing. What was noted first is kept beside it."""
     with running.app(context) as app:
         app.reporting.reports.correct(
-            running.acting(app, person), report, reason, at=in_utc(at) if at else None, reference=reference
+            running.acting(app, person),
+            report,
+            reason,
+            at=in_utc(at, app.clock) if at else None,
+            reference=reference,
         )
     say(f"Noted. What was noted first about report {report} is kept.")
 

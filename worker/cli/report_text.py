@@ -39,12 +39,12 @@ def _tell_all(packet: Packet) -> None:
     fields(
         [
             *_places(packet),
-            ("author", packet.author_handle),
-            ("opens it", packet.link),
+            ("author", packet.author_handle or "not given by the platform"),
+            ("in the app", packet.link or "no link that opens it is known: use the address"),
             ("our category", packet.category),
             ("choose", packet.reason or "what fits best: no reason is known for this category"),
             *[("also", f"{title}: {reason or 'no reason is known'}") for title, reason in packet.also],
-            ("pictures", packet.pictures or None),
+            ("pictures", packet.pictures or "none"),
         ]
     )
     say("\nWhat it says:")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # these load pydantic and SQLAlchemy, which --help does not n
     from worker.bootstrap import App
     from worker.ledger.audit import Actor
     from worker.settings_load import Loaded
+    from worker.store.people import Person
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of text for people.")]
 AsPerson = Annotated[
@@ -71,15 +72,19 @@ def acting(built: App, name: str) -> Actor:
     Raises:
         NotFound: nobody who works here has that name.
     """
-    from sqlalchemy import select
-
     from worker.cli.os_user import os_user
-    from worker.errors import NotFound
     from worker.ledger.audit import Actor
-    from worker.store import tables as t
+
+    return Actor(colleague(built, name).id, "cli", os_user())
+
+
+def colleague(built: App, name: str) -> Person:
+    """Somebody who works here, by name.
+
+    Raises:
+        NotFound: nobody who works here has that name.
+    """
+    from worker.review.people import person_named
 
     with built.store.read() as session:
-        person = session.scalars(select(t.Person).where(t.Person.name == name)).one_or_none()
-    if person is None or not person.active:
-        raise NotFound(f'Nobody called "{name}" works here.', do="`upstander people list` shows who does.")
-    return Actor(person.id, "cli", os_user())
+        return person_named(session, name)

@@ -21,6 +21,15 @@ Handle = Annotated[str, typer.Argument(help="Their handle, or the platform's id 
 Platform = Annotated[str | None, typer.Option(help="Only on this platform, such as facebook or x.")]
 
 
+#: What one does with a request that was just logged.
+_NEXT = {
+    "access": "subject export {request} --into FOLDER",
+    "erasure": "subject erase {request}",
+    "objection": 'subject close {request} "met|partly|refused" --words "WHAT THEY ARE TOLD"',
+    "rectification": 'subject close {request} "met|partly|refused" --words "WHAT THEY ARE TOLD"',
+}
+
+
 @cli.command()
 def search(
     context: typer.Context,
@@ -70,13 +79,16 @@ def log_request(
     """Log what somebody asked. It is due one calendar month after it was received."""
     with running.app(context) as app:
         actor, stage = running.acting(app, person), app.casework.subjects
-        came = in_utc(received) if received else app.clock.now()
+        came = in_utc(received, app.clock) if received else app.clock.now()
         number, due_at = stage.log(actor, kind, handle, came, platform)
         obstacles = stage.obstacles(actor, number) if kind == "erasure" else ()
     if as_json:
         write_json({"request_id": number, "due_at": due_at, "kept_because": obstacles})
         return
-    say(f"Request {number} is logged; answer it by {when(due_at)}.")
+    where = f"on {platform}" if platform else "on every platform; --platform would name one"
+    say(f"Request {number} is logged; answer it by {when(due_at)}. It is about {handle} {where}.")
+    say("Next:")
+    say(f'  upstander {_NEXT[kind].format(request=number)} --as "{person}"')
     if obstacles:
         say("Not all of it can be erased now:")
         say("\n".join(f"  {each}" for each in obstacles))

@@ -99,7 +99,8 @@ def reassign(
     if (to is None) == (role is None):
         raise typer.BadParameter("name either --to or --role")
     with running.app(context) as app:
-        person_id = None if to is None else find_person(app.store, to).id
+        receiver = None if to is None else find_person(app.store, to)
+        person_id = None if receiver is None else receiver.id
         actor = running.acting(app, person)
         app.casework.desk.tasks.reassign(actor, task, person_id=person_id, role=role)
-    say(f"Task {task} is for {to or role} now.")
+    say(f"Task {task} is for {role if receiver is None else receiver.name} now.")

@@ -15,7 +15,7 @@ from worker.evidence.recorded import Record, records_of
 from worker.store import tables as t
 
 EXPORT_ASKED, EXPORT_APPROVED, GLASS_BROKEN = "export_asked", "export_approved", "export_glass_broken"
-DISPOSAL_APPROVED = "disposal_approved"
+DISPOSAL_AGREED, DISPOSAL_APPROVED = "disposal_agreed", "disposal_approved"
 
 _AT_ONCE = 500
 
@@ -36,12 +36,16 @@ def exports_not_agreed(session: Session, rows: Sequence[t.Export]) -> dict[int, 
 
 def disposals_not_agreed(session: Session, rows: Sequence[t.Disposal]) -> dict[int, str]:
     """The same of disposals that are approved or done. An approval that was taken back counts no more."""
-    said = _said(session, "case", sorted({row.case_id for row in rows}), (DISPOSAL_APPROVED,))
+    said = _said(session, "case", sorted({row.case_id for row in rows}), (DISPOSAL_AGREED, DISPOSAL_APPROVED))
     found: dict[int, str] = {}
     for row in rows:
         records = [each for each in said[row.case_id] if each.facts.get("disposal_id") == row.id]
         if not any(each.at == row.decided_at for each in _by(records, DISPOSAL_APPROVED, row.decided_by)):
             found[row.id] = "nothing in the audit says that who its row names approved it"
+        elif row.first_by is not None and not any(
+            each.at == row.first_at for each in _by(records, DISPOSAL_AGREED, row.first_by)
+        ):
+            found[row.id] = "nothing in the audit says that who its row names first agreed to it"
     return found
 
 

@@ -18,7 +18,7 @@ from worker.evidence.bagstore import BagStore
 from worker.evidence.beside import cases_beside
 from worker.evidence.copies import copies_of, export_files, exports_of, may_be_record
 from worker.evidence.instruction import instruction
-from worker.evidence.locking import Vault, audit_locked, hold_comment, lock_later
+from worker.evidence.locking import Vault, audit_locked, lock_later
 from worker.evidence.notice import Notice, suspicion_notice
 from worker.evidence.standing import (
     RECORD_ONLY,
@@ -32,7 +32,7 @@ from worker.evidence.subject import identity_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.log import get
-from worker.review.access import check_access
+from worker.review.access import held_case
 from worker.review.restricting import BY_MARK, tighten
 from worker.review.rights import Right, permitted
 from worker.settings_evidence import Safeguarding
@@ -137,8 +137,8 @@ class Marking:
             raise NotFound(f"There is no mark {mark!r}.", do=f"Choose one of: {', '.join(MARKS)}.")
         now = self.clock.now()
         with permitted(self.store, self.clock, actor, Right.MARK_MEDIA, "case", case_id) as session:
-            case = check_access(session, actor, case_id)
-            hold_comment(session, case.comment_id)
+            # Holds its comment too: a sealing of it under way and this mark see each other.
+            case = held_case(session, actor, case_id)
             row = t.Mark(
                 comment_id=case.comment_id,
                 revision_id=wording_meant(session, case, mark, revision_id),

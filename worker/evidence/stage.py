@@ -179,12 +179,14 @@ class Evidence:
             progress: told how many were looked at, of how many.
 
         Raises:
-            NotAllowed: the actor may not verify evidence.
+            NotAllowed: the actor may not verify evidence, or one case was named that is kept from them.
             NotFound: no such case.
             EvidenceFault: this user of the computer may not look into the evidence store.
         """
         require(self.store, self.clock, actor, Right.VERIFY_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
+        if case_id is not None:
+            require_may_view(self.store, self.clock, actor, case_id)
         results = self.surveyor.survey(case_id=case_id, pending_minutes=pending_minutes, progress=progress)
         facts = {"looked_at": len(results), "problems": sum(not result.ok for result in results)}
         with self.store.write() as session:

@@ -14,7 +14,7 @@ from worker.clock import Clock
 from worker.errors import NotAllowed, UpstanderError
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import SEES, conflicted, refusal, roles_of
+from worker.review.access import SEES, conflicted, kinds_on, refusal, roles_of
 from worker.review.requests import must_be_newest, of_comment
 from worker.review.restricting import BY_MARK
 from worker.review.rights import Right
@@ -121,15 +121,15 @@ def _kept_as_imagery(session: Session, comment_id: int) -> bool:
 
 
 def restrictions(session: Session, case_id: int) -> frozenset[str]:
-    """Why the evidence of a case is restricted: as its case is, and as was said of its comment's pictures.
+    """Why the evidence of a case is restricted: all that its case is for, and what its pictures were marked.
 
     A case that does not exist is restricted: this guard fails closed.
     """
     case = session.get(t.Case, case_id)
     if case is None:
         return frozenset(SEES)
-    kinds = {case.restriction, BY_MARK.get(standing(session, case.comment_id) or "")}
-    return frozenset(kind for kind in kinds if kind is not None)
+    marked = BY_MARK.get(standing(session, case.comment_id) or "")
+    return frozenset({*kinds_on(session, case_id), *(() if marked is None else (marked,))})
 
 
 def check_may_view(session: Session, actor: Actor, case_id: int) -> None:
@@ -162,12 +162,18 @@ def may_view(session: Session, actor: Actor, *case_ids: int) -> bool:
     return True
 
 
+def right_in(session: Session, case_ids: Collection[int], usual: Right, restricted: Right) -> Right:
+    """The right that something takes with these cases together: another where one of them is restricted.
+
+    Who sees which restricted case is asked apart.
+    """
+    return restricted if any(restrictions(session, case_id) for case_id in case_ids) else usual
+
+
 def right_to_view(store: Store, case_id: int) -> Right:
     """The right that looking at a case's evidence takes; who sees which restricted case is asked apart."""
     with store.read() as session:
-        if restrictions(session, case_id):
-            return Right.VIEW_RESTRICTED_EVIDENCE
-    return Right.VIEW_EVIDENCE
+        return right_in(session, (case_id,), Right.VIEW_EVIDENCE, Right.VIEW_RESTRICTED_EVIDENCE)
 
 
 def require_may_view(store: Store, clock: Clock, actor: Actor, case_id: int) -> None:

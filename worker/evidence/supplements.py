@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.clock import Clock
-from worker.errors import Conflict, EvidenceFault, NotFound, NotYet
+from worker.errors import Conflict, EvidenceFault, NotYet
 from worker.evidence.bag import sha256
 from worker.evidence.handed_in import harmless_name, read_limited, recognise
 from worker.evidence.inbox import FACTS, ORIGINAL, put_aside
@@ -34,6 +34,7 @@ from worker.evidence.subject import Subject
 from worker.evidence.supplement_files import Receipt, supplement_payload
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.locked import locked
 from worker.review.rights import Right, permitted
 from worker.settings_evidence import Safeguarding
 from worker.store import tables as t
@@ -180,9 +181,7 @@ class Supplements:
 
     def _core(self, session: Session, actor: Actor, case_id: int) -> t.Snapshot:
         """The sealed core that a supplement belongs to, if this person may add one to this case now."""
-        case = session.get(t.Case, case_id)
-        if case is None:
-            raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the cases.")
+        _, case = locked(session, case_id)
         check_may_view(session, actor, case_id)
         if standing(session, case.comment_id) == SUSPECTED:
             raise Conflict(

@@ -108,13 +108,18 @@ class Given:
         return _CREDENTIAL.search(self.text or "") is not None
 
     @property
-    def restriction(self) -> str | None:
-        """For whom its case is, where not for everybody who works the queue."""
-        if self.staff_on_staff:
-            return "staff_on_staff"
-        if self.protected:
-            return "protected"
-        return "manager" if self.about_manager else None
+    def restrictions(self) -> tuple[str, ...]:
+        """Why its case is for named roles only, the gravest reason first; all of them stand.
+
+        What HR has to take on HR sees, handed in under protection or not: the name is sealed apart, and no
+        role of HR's opens it.
+        """
+        reasons = {
+            "staff_on_staff": self.staff_on_staff,
+            "protected": self.protected and not self.staff_on_staff,
+            "manager": self.about_manager is not None,
+        }
+        return tuple(kind for kind, holds in reasons.items() if holds)
 
 
 def as_received(given: Given, files: Sequence[HeldFile], now: datetime) -> bytes:

@@ -24,8 +24,8 @@ class HandInRow:
     """One hand-in, without its words.
 
     Attributes:
-        given_by: None where the name is protected.
-        state: of its case; routed where it went to HR and is not judged here.
+        given_by: None where the name is protected, empty where it was destroyed when its time was up.
+        state: of its case; routed where it went to HR and is not judged here, closed once HR is done.
     """
 
     hand_in_id: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from worker.ledger.audit import Actor
 from worker.log import get
 from worker.review.access import conflicted, refusal
 from worker.review.clocks import Clocks
+from worker.review.people import folded, meant
 from worker.review.restricting import add_conflict, tighten
 from worker.review.rights import Right, check, permitted, require
 from worker.review.tasks import NewTask, add_task
@@ -152,6 +152,8 @@ class HandIns:
                 raise NotFound(f"There is no protected name of hand-in {hand_in_id}.")
             if actor.person_id in conflicted(session, row.case_id):
                 raise refusal(row.case_id)
+            if not kept.sealed:
+                raise NotFound(f"The name of hand-in {hand_in_id} was destroyed when its time was up.")
             case = session.get_one(t.Case, row.case_id)
             reference = session.get_one(t.Comment, case.comment_id).external_id
             name = self.name_key.open(kept.key_id, kept.sealed, reference)
@@ -198,9 +200,8 @@ class HandIns:
             "handed_in_before": len(known),
         }
         audit.record(session, who, "handed_in", "hand_in", hand_in_id, now=now, detail=detail)
-        if given.restriction is not None:
-            case = session.get_one(t.Case, case_id)
-            tighten(session, who, case, given.restriction, _WHY[given.restriction], now=now)
+        for kind in given.restrictions:
+            tighten(session, who, session.get_one(t.Case, case_id), kind, _WHY[kind], now=now)
         manager = _keep_from(session, who, given, case_id, now)
         self._route(session, given, hand_in_id, case_id, now)
         severity = received.verdict.severity
@@ -223,7 +224,7 @@ class HandIns:
             "freedom_to_speak_up_guardian": guardian,
         }
         about = "a colleague; it is not judged here" if given.staff_on_staff else "a manager"
-        words = f"about {about}" if given.restriction != "protected" else "under protection"
+        words = "under protection" if given.restrictions[:1] == ("protected",) else f"about {about}"
         for role in (role for role, is_wanted in wanted.items() if is_wanted):
             task = NewTask(
                 kind="take_over_hand_in",
@@ -268,20 +269,16 @@ def _keep_from(session: Session, who: Actor, given: Given, case_id: int, now: da
     """Close the case to the manager whom it is about. A name that nobody has is not taken for nobody's."""
     if given.about_manager is None:
         return False
-    wanted = _folded(given.about_manager)
+    wanted = folded(given.about_manager)
     everybody = session.execute(select(t.Person.id, t.Person.name)).all()
-    found = [person_id for person_id, name in everybody if _folded(name) == wanted]
+    found = [person_id for person_id, name in everybody if folded(name) == wanted]
     if not found and not given.not_a_user:
         raise HandInIncomplete(
             "The manager's name is not that of anybody in Upstander, so nobody would be kept from the case.",
             safe="Nothing was handed in.",
-            do="Write it as in `upstander people list`; or, where they do not work in it, add --not-a-user.",
+            do=f"{meant(session, given.about_manager)}Write it as in `upstander people list`; or, where they"
+            " do not work in it, add --not-a-user.",
         )
     for person_id in found:
         add_conflict(session, who, case_id, person_id, "It was handed in about them.", now=now)
     return bool(found)
-
-
-def _folded(name: str) -> str:
-    """A name without what people write in several ways: case, spaces, forms of the same letter."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -65,22 +65,23 @@ class Intake:
             How many jobs were written.
         """
         now = self.clock.now()
+        with self.store.read() as session:
+            if not self._missing(session) and session.scalars(self._feeds_due(now).limit(1)).first() is None:
+                return 0
         with self.store.write() as session:
-            self._make_feeds(session)
-            due = session.scalars(
-                select(t.Feed)
-                .join(t.Account, t.Account.id == t.Feed.account_id)
-                .where(
-                    t.Account.paused.is_(False),
-                    self._due(now),
-                )
-            ).all()
+            session.add_all(self._missing(session))
+            session.flush()
+            due = session.scalars(self._feeds_due(now)).all()
             written = sum(self.enqueue(session, feed.id, now=now) is not None for feed in due)
             again = now + timedelta(seconds=self.polling.every_seconds)
             session.execute(
                 update(t.Feed).where(t.Feed.id.in_([feed.id for feed in due])).values(next_poll_at=again)
             )
         return written
+
+    def _feeds_due(self, now: datetime) -> Select[t.Feed]:
+        feeds = select(t.Feed).join(t.Account, t.Account.id == t.Feed.account_id)
+        return feeds.where(t.Account.paused.is_(False), self._due(now))
 
     def _due(self, now: datetime) -> ColumnElement[bool]:
         # Further off than any wait of ours: written by a clock that was ahead and has been put right.
@@ -254,13 +255,15 @@ class Intake:
         with self.store.write() as session:
             finish(session)
 
-    def _make_feeds(self, session: Session) -> None:
+    def _missing(self, session: Session) -> Sequence[t.Feed]:
+        """The feeds that accounts have on their platform and that have no row yet."""
         have = {(row.account_id, row.name) for row in session.scalars(select(t.Feed))}
-        for account in session.scalars(select(t.Account)):
-            for name in self.feeds_of(account.platform):
-                if (account.id, name) not in have:
-                    session.add(t.Feed(account_id=account.id, name=name, fault_count=0))
-        session.flush()
+        return [
+            t.Feed(account_id=account.id, name=name, fault_count=0)
+            for account in session.scalars(select(t.Account))
+            for name in self.feeds_of(account.platform)
+            if (account.id, name) not in have
+        ]
 
 
 def _advance(session: Session, feed: t.Feed, cursor: str) -> None:

@@ -23,12 +23,12 @@ class Sweep:
 
     def once(self) -> int:
         """Tell the broker of what is due. Returns how many jobs that were."""
+        now, again = self.clock.now(), timedelta(seconds=self.settings.resend_seconds)
+        with self.store.read() as session:
+            if not outbox.is_due(session, now=now, resend_after=again):
+                return 0
         with self.store.write() as session:
-            due = outbox.take_due(
-                session,
-                now=self.clock.now(),
-                resend_after=timedelta(seconds=self.settings.resend_seconds),
-            )
+            due = outbox.take_due(session, now=now, resend_after=again)
         if due:
             self.nudge(due)
         return len(due)

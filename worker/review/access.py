@@ -6,7 +6,7 @@ shows a case or changes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session, aliased, object_session
@@ -22,7 +22,8 @@ WORK_THE_QUEUE = frozenset(
     {"reviewer", "senior_reviewer", "on_call_manager", "communications_lead", "evidence_officer"}
 )
 _GRAVE_PICTURES = frozenset({"senior_reviewer", "on_call_manager", "evidence_officer", "safeguarding_lead"})
-#: The roles that see a restricted case, by why it is restricted. The gravest reason first: one case has one.
+#: The roles that see a restricted case, by why it is restricted, the gravest reason first. A case may be
+#: restricted for several reasons: then each of them must let a person see it.
 SEES: Mapping[str, frozenset[str]] = {
     "imagery": _GRAVE_PICTURES,
     "staff_on_staff": frozenset({"hr", "freedom_to_speak_up_guardian"}),
@@ -31,6 +32,7 @@ SEES: Mapping[str, frozenset[str]] = {
     "intimate_image": _GRAVE_PICTURES,
     "safeguarding": frozenset({"safeguarding_lead", "senior_reviewer", "on_call_manager"}),
 }
+_SENIORS = ("senior_reviewer", "on_call_manager")
 #: Restrictions under which whoever noted them goes on working: they have seen it, and it must come down now.
 FINDER_GOES_ON = ("imagery", "intimate_image")
 
@@ -40,18 +42,23 @@ def visible(person: t.Person) -> ColumnElement[bool]:
     if not person.active:
         return false()
     roles = roles_of(person)
-    noted = select(t.Restriction.id).where(
-        t.Restriction.case_id == t.Case.id,
-        t.Restriction.kind == t.Case.restriction,
-        t.Restriction.noted_by == person.id,
+    theirs = [kind for kind, holders in SEES.items() if holders & roles]
+    works = bool(roles & WORK_THE_QUEUE)
+    found = and_(
+        t.Restriction.kind.in_(FINDER_GOES_ON if works else ()),
+        t.Restriction.noted_by.is_not_distinct_from(person.id),
     )
+    here = standing_restrictions().where(t.Restriction.case_id == t.Case.id).correlate(t.Case)
+    against = here.where(~or_(t.Restriction.kind.in_(theirs), found))
+    # Of the gravest the case itself says so: most cases have none, and nothing more is asked of those.
+    by_finding = here.where(t.Restriction.kind == t.Case.restriction, found)
+    by_gravest = or_(t.Case.restriction.in_(theirs), by_finding.exists())
     for_them = or_(
-        t.Case.restriction.in_([kind for kind, holders in SEES.items() if holders & roles]),
-        t.Case.restriction.is_(None) if roles & WORK_THE_QUEUE else false(),
-        and_(t.Case.restriction.in_(FINDER_GOES_ON), noted.exists()) if roles & WORK_THE_QUEUE else false(),
+        t.Case.restriction.is_(None) if works else false(),
+        and_(t.Case.restriction.is_not(None), by_gravest, ~against.exists()),
     )
-    theirs = standing_conflicts().where(t.Conflict.person_id == person.id)
-    return and_(for_them, t.Case.id.not_in(theirs))
+    concerned = standing_conflicts().where(t.Conflict.person_id == person.id)
+    return and_(for_them, t.Case.id.not_in(concerned))
 
 
 def visible_to(session: Session, actor: Actor) -> ColumnElement[bool]:
@@ -102,6 +109,45 @@ def standing_conflicts() -> Select[int]:
     back = aliased(t.Conflict)
     taken_back = select(back.id).where(back.withdraws_id == t.Conflict.id)
     return select(t.Conflict.case_id).where(t.Conflict.withdraws_id.is_(None), ~taken_back.exists())
+
+
+def standing_restrictions() -> Select[int]:
+    """The cases of all restrictions that nobody lifted."""
+    lifting = aliased(t.Restriction)
+    # An old row that names nothing lifted all that stood before it: migration 0017.
+    names = or_(
+        lifting.lifts_id == t.Restriction.id,
+        and_(lifting.lifts_id.is_(None), lifting.id > t.Restriction.id),
+    )
+    lifted = select(lifting.id).where(lifting.case_id == t.Restriction.case_id, lifting.kind.is_(None), names)
+    unlifted = ~lifted.correlate(t.Restriction).exists()
+    return select(t.Restriction.case_id).where(t.Restriction.kind.is_not(None), unlifted)
+
+
+def kinds_on(session: Session, case_id: int) -> tuple[str, ...]:
+    """Why a case is restricted, the gravest reason first; empty where it is not."""
+    found = standing_restrictions().with_only_columns(t.Restriction.kind)
+    stand = set(session.scalars(found.where(t.Restriction.case_id == case_id)))
+    stand.add(session.scalar(select(t.Case.restriction).where(t.Case.id == case_id)))
+    return tuple(kind for kind in SEES if kind in stand)
+
+
+def seen_under(kinds: Iterable[str]) -> frozenset[str]:
+    """The roles each of which alone sees a case that is restricted for all of these reasons."""
+    holders = [SEES[kind] for kind in kinds]
+    return frozenset.intersection(*holders) if holders else WORK_THE_QUEUE
+
+
+def role_that_sees(session: Session, case_id: int, *wanted: str) -> str:
+    """The role that a task about a case is given to: the first of these that sees it under every restriction.
+
+    Where none of them does, another that does, seniors first. Where no role sees it the first stays: the
+    status tells of tasks that nobody is told of.
+    """
+    kinds = kinds_on(session, case_id)
+    seeing = seen_under(kinds) if kinds else frozenset(wanted)
+    others = (*_SENIORS, *sorted(seeing))
+    return next((role for role in (*wanted, *others) if role in seeing), wanted[0])
 
 
 def roles_of(person: t.Person) -> frozenset[str]:

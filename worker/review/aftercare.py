@@ -15,8 +15,9 @@ from worker.clock import LONDON, Clock
 from worker.errors import NotYet
 from worker.ledger.audit import Actor
 from worker.review import duties, welfare
+from worker.review.consequences import ADVICE, SEEN_TO
 from worker.review.duties import Matter, Office
-from worker.review.group_decisions import counting, ever, that_counts
+from worker.review.group_decisions import counting, ever, overtaken, that_counts
 from worker.review.guide import Guide
 from worker.review.history import latest_decision
 from worker.review.reckoning import flags_of
@@ -118,7 +119,11 @@ class Aftercare:
         """
         office = Office(self.guide(), self.days(), self.clock.now())
         with self.store.write() as session:
-            # Locked: whoever decides on another member finds this job waiting, or asks for a new one.
+            # Locked, the earliest first: whoever decides on another member finds this job waiting, or asks
+            # for a new one.
+            before = session.scalars(overtaken(number)).all()
+            for earlier in before:
+                session.get_one(t.GroupDecision, earlier, with_for_update=True)
             row = session.get_one(t.GroupDecision, number, with_for_update=True, populate_existing=True)
             members = session.scalars(counting(number)).all()
             newest = max((each.decided_at for each in members), default=row.begun_at)
@@ -126,6 +131,8 @@ class Aftercare:
                 message = f"Members of group {row.group_id} are still being decided."
                 raise NotYet(message, seconds=_LOOK_AGAIN)
             finish(session)
+            for earlier in before:
+                _end_of_group(session, earlier, session.scalars(counting(earlier)).all(), office.now)
             wanted = _end_of_group(session, number, members, office.now)
             if len(members) == 1:
                 matter = duties.one_case(members[0].case_id)
@@ -170,19 +177,23 @@ def _end_of_group(
 ) -> frozenset[str]:
     """End a group decision's tasks that no member calls for any more.
 
+    What was answered was answered for all of them: it is called for as long as one of them counts.
+
     Args:
         members: its decisions that count.
 
     Returns:
-        What at least one of them calls for.
+        The duties that at least one of them calls for.
     """
     categories = _categories(session, [each.id for each in members])
     flags = flags_of(session, [each.case_id for each in members])
     wanted = frozenset[str]().union(
         *(called_for(each, categories[each.id], flags=flags.get(each.case_id, ())) for each in members)
     )
-    matter = duties.Matter("", "", group_decision=number)
-    duties.end(session, _WORKER, matter, _not_in(wanted), duties.NOT_NEEDED, now)
+    needless = _not_in(wanted)
+    needless += [] if members else SEEN_TO
+    needless += [] if any(each.advice_from for each in members) else [ADVICE]
+    duties.end(session, _WORKER, duties.of_group(number), needless, duties.NOT_NEEDED, now)
     return wanted
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.errors import Conflict
-from worker.review.decisions import Ruling
+from worker.review.ruling import Ruling
 from worker.store.appeals import APPEAL_OUTCOMES, APPELLANTS, CHANNELS
 
 _LONGEST = 20_000
@@ -81,9 +81,13 @@ class Answer:
         if self.outcome == "dismissed" and (self.ruling is not None or self.revision_id is not None):
             raise not_whole("An appeal that is dismissed leaves the decision as it is: give no verdict.")
         if self.outcome != "dismissed" and (self.ruling is None or self.revision_id is None):
-            raise not_whole("An appeal that succeeds needs a new verdict, on the revision that you saw.")
+            raise not_whole(
+                "An appeal that succeeds needs a new verdict, on the revision that you saw.",
+                do="Give --verdict and --revision; `upstander appeal show` with the appeal's number says"
+                " which revision it is.",
+            )
 
 
-def not_whole(happened: str) -> Conflict:
+def not_whole(happened: str, *, do: str = "") -> Conflict:
     """The refusal of what is not whole."""
-    return Conflict(happened, safe="Nothing was changed.")
+    return Conflict(happened, safe="Nothing was changed.", do=do)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from worker.ledger.audit import Actor
 from worker.review.access import conflicted, may_see
+from worker.review.os_users import acted_as, is_same
 from worker.review.rights import HOLDERS, Right
 from worker.store import tables as t
 
@@ -25,6 +27,19 @@ def holders(session: Session, case_id: int) -> Sequence[t.Person]:
 def deciders(session: Session, case_id: int) -> frozenset[int]:
     """Everybody who ever decided on the case."""
     return frozenset(session.scalars(select(t.Decision.person_id).where(t.Decision.case_id == case_id)))
+
+
+def took_part_as(session: Session, case_id: int, actor: Actor, *, one_os_user_will_do: bool) -> str | None:
+    """How whoever acts had a part in a decision on the case, in words; None where they had none.
+
+    By themselves, or on a command line as the same user of the computer as somebody who had.
+    """
+    if actor.person_id in deciders(session, case_id):
+        return f"{session.get_one(t.Person, actor.person_id).name} decided case {case_id}"
+    users = acted_as(session, "case", case_id, "decided")
+    if is_same(actor.os_user, users, one_will_do=one_os_user_will_do):
+        return f"Case {case_id} was decided by the same user of this computer, {actor.os_user}"
+    return None
 
 
 def who_else(session: Session, row: t.Appeal) -> Sequence[t.Person]:

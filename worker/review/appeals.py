@@ -22,12 +22,13 @@ from worker.ledger.audit import Actor
 from worker.review import decisions, requests
 from worker.review.access import held_case
 from worker.review.appeal import Answer, NewAppeal, not_whole
-from worker.review.appeal_people import deciders, holders, role_of, who_else
+from worker.review.appeal_people import holders, role_of, took_part_as, who_else
 from worker.review.appeal_view import WAITING, AppealLine, AppealView, appeal_lines, appeal_view, the_appeal
 from worker.review.consequences import Procedure
 from worker.review.history import latest_decision
 from worker.review.locked import locked
 from worker.review.machine import NOT_YET, must_lead
+from worker.review.os_users import acted_as, must_be_another, must_be_named
 from worker.review.restoring import to_restore
 from worker.review.rights import Right, check, permitted, require
 from worker.review.tasks import NewTask, add_task, end_task
@@ -36,6 +37,9 @@ from worker.store import tables as t
 from worker.store.appeals import APPEAL_STATES
 from worker.store.session import Store
 from worker.working_days import WorkingDays
+
+#: The audit's verb for it.
+DECIDED = "appeal_decided"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Appeals:
         procedure: how decisions are taken.
         days: the working days, by which an appeal is due.
         replies: the ids of the reply templates that there are.
+        one_os_user_will_do: whether one user of the operating system may be two people; for a demo.
     """
 
     store: Store
@@ -54,6 +59,7 @@ class Appeals:
     settings: AppealSettings
     days: Callable[[], WorkingDays]
     replies: Callable[[], Collection[str]]
+    one_os_user_will_do: bool = False
 
     def log(self, actor: Actor, appeal: NewAppeal) -> int:
         """Log an appeal against the decision that counts on a case; a task says by when to decide it.
@@ -131,7 +137,7 @@ class Appeals:
             state = "decided" if answer.alone_because is None else "decided_alone"
             must_lead("appeal", row.state, state)
             _, case = locked(session, row.case_id)
-            self._must_be_another(session, row, person, answer)
+            self._must_be_another(session, actor, row, answer)
             decision_id = None
             if answer.ruling is not None and answer.revision_id is not None:
                 decision_id = self._decide_anew(session, actor, case, answer.revision_id, answer, now)
@@ -147,8 +153,9 @@ class Appeals:
                 "outcome": answer.outcome,
                 "decision_id": decision_id,
                 "alone": state == "decided_alone",
+                "os_user": actor.os_user,
             }
-            audit.record(session, actor, "appeal_decided", "appeal", row.id, now=now, detail=detail)
+            audit.record(session, actor, DECIDED, "appeal", row.id, now=now, detail=detail)
             return decision_id
 
     def review_alone(self, actor: Actor, appeal_id: int) -> None:
@@ -164,6 +171,8 @@ class Appeals:
             must_lead("appeal", row.state, "reviewed")
             if row.ended_by == person.id:
                 raise NotAllowed("Somebody else reviews what you decided alone.", safe="Nothing was changed.")
+            first, will_do = acted_as(session, "appeal", row.id, DECIDED), self.one_os_user_will_do
+            must_be_another(actor, first, "It was decided alone", "review it", one_will_do=will_do)
             row.state, row.reviewed_by, row.reviewed_at = "reviewed", person.id, now
             self._end_task(session, actor, row, "Reviewed.", kind="appeal_review")
             audit.record(
@@ -194,20 +203,23 @@ class Appeals:
 
     @contextmanager
     def _deciding(self, actor: Actor, appeal_id: int) -> Iterator[tuple[Session, t.Appeal, t.Person]]:
+        must_be_named(actor.source, actor.os_user)
         with permitted(self.store, self.clock, actor, Right.DECIDE_APPEAL, "appeal", appeal_id) as session:
             row = the_appeal(session, appeal_id, to_change=True)
             held_case(session, actor, row.case_id)
             yield session, row, check(session, actor, Right.DECIDE_APPEAL)
 
-    def _must_be_another(self, session: Session, row: t.Appeal, person: t.Person, answer: Answer) -> None:
-        others = who_else(session, row)
-        if person.id not in deciders(session, row.case_id):
+    def _must_be_another(self, session: Session, actor: Actor, row: t.Appeal, answer: Answer) -> None:
+        will_do = self.one_os_user_will_do
+        part = took_part_as(session, row.case_id, actor, one_os_user_will_do=will_do)
+        others = [each for each in who_else(session, row) if each.id != actor.person_id]
+        if part is None:
             if answer.alone_because is not None:
                 raise not_whole("You had no part in the decision: no reason is needed to decide alone.")
             return
         if answer.alone_because is None or others:
             raise NotAllowed(
-                f"{person.name} decided case {row.case_id}, so somebody else decides the appeal.",
+                f"{part}, so somebody else decides the appeal.",
                 safe="Nothing was decided.",
                 do=f"These can: {', '.join(each.name for each in others)}."
                 if others

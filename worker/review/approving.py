@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from worker import outbox
 from worker.errors import Conflict, NotAllowed
 from worker.ledger.audit import Actor
+from worker.review.access import role_that_sees
 from worker.review.asked import GLASS_TASK, Desk, given
 from worker.review.kinds import words_of
 from worker.review.machine import must_lead
+from worker.review.os_users import acted_as, must_be_another
 from worker.review.requests import ASKED, KINDS
 from worker.review.rights import HOLDERS, Right, check
 from worker.review.tasks import NewTask, add_task
@@ -58,7 +60,7 @@ class Approving:
             Conflict: it does not wait for approval.
         """
         with self._as_second(actor, number, ("awaiting_approval",)) as (session, asked):
-            self._must_be_another(session, actor, asked, self._asker_os_user(session, asked), "approve it")
+            self._must_be_another(session, actor, asked, "approve it")
             check(session, Actor(asked.requested_by, actor.source), KINDS[asked.kind])
             self._voice(session, actor, asked, "approved", reason)
             self._go_ahead(session, asked)
@@ -102,7 +104,7 @@ class Approving:
                 due_at=self.working_days().one_after(now),
                 case_id=asked.case_id,
                 about=("requested_action", asked.id),
-                for_role=_second_role(session, asked.requested_by),
+                for_role=_second_role(session, asked),
             )
             add_task(session, actor, task, now=now)
             self._go_ahead(session, asked)
@@ -120,7 +122,7 @@ class Approving:
             broken = next((each for each in voices if each.verdict == "broke_glass"), None)
             if broken is None or any(each.verdict == "reviewed" for each in voices):
                 raise Conflict(f"Action {number} does not wait for a review.", safe="Nothing was changed.")
-            self._must_be_another(session, actor, asked, broken.os_user, "review it")
+            self._must_be_another(session, actor, asked, "review it")
             self._voice(session, actor, asked, "reviewed", given(finding, "A review"))
             self.desk.end_task(session, actor, asked, GLASS_TASK, "It was looked at by another person.")
 
@@ -131,31 +133,13 @@ class Approving:
         with self.desk.about(actor, Right.APPROVE_ACTION, number, states) as found:
             yield found
 
-    def _must_be_another(
-        self, session: Session, actor: Actor, asked: t.RequestedAction, os_user: str | None, to: str
-    ) -> None:
+    def _must_be_another(self, session: Session, actor: Actor, asked: t.RequestedAction, to: str) -> None:
         if actor.person_id == asked.requested_by:
             raise _own(to, "Another person who may approve does that.")
-        if actor.os_user is not None and actor.os_user == os_user and not self.one_os_user_will_do:
-            raise NotAllowed(
-                f"It was asked for by the same user of this computer, {os_user}, who cannot {to} as well.",
-                safe="Nothing was done.",
-                do="The second person signs in to the computer as themselves.",
-            )
-
-    @staticmethod
-    def _asker_os_user(session: Session, asked: t.RequestedAction) -> str | None:
-        detail = session.scalar(
-            select(t.Audit.detail)
-            .where(
-                t.Audit.object_type == "requested_action",
-                t.Audit.object_id == asked.id,
-                t.Audit.verb == ASKED,
-            )
-            .order_by(t.Audit.id)
-            .limit(1)
-        )
-        return None if detail is None else detail.get("os_user")
+        # Whoever goes ahead alone may do so as another user than the one as whom they asked.
+        first = acted_as(session, "requested_action", asked.id, ASKED, GLASS_BROKEN)
+        will_do = self.one_os_user_will_do
+        must_be_another(actor, first, "It was asked for", to, one_will_do=will_do)
 
     def _voice(
         self, session: Session, actor: Actor, asked: t.RequestedAction, verdict: str, reason: str
@@ -184,17 +168,18 @@ def _voices(session: Session, number: int) -> Sequence[t.Approval]:
     return session.scalars(select(t.Approval).where(t.Approval.requested_action_id == number)).all()
 
 
-def _second_role(session: Session, asker: int) -> str:
+def _second_role(session: Session, asked: t.RequestedAction) -> str:
     """The role of somebody else who may approve; who reviews where nobody may is for the status to shout."""
+    wanted = []
     for role in ("senior_reviewer", "on_call_manager"):
         held = (
             select(t.Person.id)
             .join(t.PersonRole, t.PersonRole.person_id == t.Person.id)
-            .where(t.PersonRole.role == role, t.Person.active, t.Person.id != asker)
+            .where(t.PersonRole.role == role, t.Person.active, t.Person.id != asked.requested_by)
         )
         if role in HOLDERS[Right.APPROVE_ACTION] and session.scalar(held.limit(1)) is not None:
-            return role
-    return "senior_reviewer"
+            wanted.append(role)
+    return role_that_sees(session, asked.case_id, *wanted, "senior_reviewer")
 
 
 def _own(to: str, do: str) -> NotAllowed:

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
-from worker.errors import Conflict, NotAllowed, NotFound
+from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.access import check_access
 from worker.review.locked import locked
 from worker.review.machine import must_lead
+from worker.review.os_users import must_be_named
 from worker.review.rights import Right, permitted
 from worker.review.tasks import end_task
 from worker.store import tables as t
@@ -45,7 +46,7 @@ class Desk:
             NotFound: there is no such requested action.
             Conflict: it is in another state.
         """
-        _named(actor)
+        must_be_named(actor.source, actor.os_user)
         with permitted(self.store, self.clock, actor, right, "requested_action", number) as session:
             asked = find(session, number)
             check_access(session, actor, asked.case_id)
@@ -107,10 +108,3 @@ def given(reason: str, what: str) -> str:
     if not reason.strip():
         raise Conflict(f"{what} needs a reason.", safe="Nothing was changed.")
     return reason.strip()
-
-
-def _named(actor: Actor) -> None:
-    if actor.source == "cli" and not actor.os_user:
-        raise NotAllowed(
-            "On a command line the operating system's user counts too.", safe="Nothing was done."
-        )

@@ -17,7 +17,8 @@ from worker.clock import Clock
 from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import check_access, visible_to
+from worker.review.access import held_case, role_that_sees, visible_to
+from worker.review.locked import locked
 from worker.review.rights import Right, permitted
 from worker.review.tasks import NewTask, add_task, end_task
 from worker.review.terms import MOST_DAYS, Terms, incomplete, newest_terms, write_terms
@@ -107,7 +108,7 @@ class Blocks:
             self.store, self.clock, actor, Right.APPROVE_ACTION, "requested_action", number
         ) as session:
             asked = _block(session, number)
-            check_access(session, actor, asked.case_id)
+            held_case(session, actor, asked.case_id)
             if (
                 session.scalar(
                     select(t.RequestedAction.id).where(t.RequestedAction.id == number, *standing())
@@ -135,27 +136,40 @@ class Blocks:
         now = self.clock.now()
         with self.store.read() as session:
             due = [view for view in _views(session, t.Case.id.is_not(None), now) if view.overdue]
-        if not due:
-            return 0
-        with self.store.write() as session:
-            for view in due:
-                terms = newest_terms(session, view.requested_action_id)
-                asked = session.get_one(t.RequestedAction, view.requested_action_id)
-                task = NewTask(
-                    kind=REVIEW_TASK,
-                    key=f"{REVIEW_TASK}:{terms.id}",
-                    title=(
-                        f"Look again at the block of an author on {view.platform}: end it with"
-                        f" `upstander act unblock {view.case_id}`, or have it go on with"
-                        f" `upstander act keep-block {asked.id}`."
-                    ),
-                    due_at=terms.review_at,
-                    case_id=view.case_id,
-                    about=("requested_action", asked.id),
-                    for_role=role_of(session, asked.requested_by),
-                )
-                add_task(session, _ITSELF, task, now=now)
+            untold = [view for view in due if not _told(session, view.requested_action_id)]
+        for view in untold:
+            with self.store.write() as session:
+                _ask_to_look(session, view, now)
         return len(due)
+
+
+def _told(session: Session, number: int) -> bool:
+    key = f"{REVIEW_TASK}:{newest_terms(session, number).id}"
+    return session.scalar(select(t.Task.id).where(t.Task.key == key)) is not None
+
+
+def _ask_to_look(session: Session, view: BlockView, now: datetime) -> None:
+    """Add the task, unless somebody looked at it or let the author in again a moment ago."""
+    locked(session, view.case_id)
+    number = view.requested_action_id
+    asked = session.scalar(select(t.RequestedAction).where(t.RequestedAction.id == number, *standing()))
+    terms = newest_terms(session, number)
+    if asked is None or terms.review_at > now:
+        return
+    task = NewTask(
+        kind=REVIEW_TASK,
+        key=f"{REVIEW_TASK}:{terms.id}",
+        title=(
+            f"Look again at the block of an author on {view.platform}: end it with"
+            f" `upstander act unblock {view.case_id}`, or have it go on with"
+            f" `upstander act keep-block {asked.id}`."
+        ),
+        due_at=terms.review_at,
+        case_id=view.case_id,
+        about=("requested_action", asked.id),
+        for_role=role_of(session, asked.requested_by, asked.case_id),
+    )
+    add_task(session, _ITSELF, task, now=now)
 
 
 def end_review_tasks(session: Session, actor: Actor, number: int, outcome: str, *, now: datetime) -> None:
@@ -189,10 +203,14 @@ def end_reviews_of_author(session: Session, actor: Actor, unblock_id: int, *, no
         end_review_tasks(session, actor, number, "The author was unblocked.", now=now)
 
 
-def role_of(session: Session, person_id: int) -> str:
-    """The role in which a person works cases, for tasks that are theirs or their colleagues'."""
+def role_of(session: Session, person_id: int, case_id: int) -> str:
+    """The role in which a person works cases, for tasks that are theirs or their colleagues'.
+
+    Where that role may not see this case, another that may.
+    """
     held = set(session.scalars(select(t.PersonRole.role).where(t.PersonRole.person_id == person_id)))
-    return next((role for role in _WORKING_ROLES if role in held), "senior_reviewer")
+    theirs = [role for role in _WORKING_ROLES if role in held]
+    return role_that_sees(session, case_id, *theirs[:1], "senior_reviewer")
 
 
 def standing() -> tuple[ColumnElement[bool], ...]:

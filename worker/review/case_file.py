@@ -11,15 +11,18 @@ from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import restricting
-from worker.review.access import check_access
+from worker.review.access import check_access, held_case
 from worker.review.consequences import Procedure
 from worker.review.history import categories_on
 from worker.review.law import NOT_ADVICE, Provision
+from worker.review.particulars import Lacking
 from worker.review.people import find_person
 from worker.review.questions import Occasion, Question
 from worker.review.rights import Right, permitted
+from worker.review.ruling import needed
 from worker.review.view import ItemView
 from worker.store import tables as t
+from worker.store.casework import DECISIONS
 from worker.store.session import Store
 
 _LONGEST = 10_000
@@ -31,12 +34,16 @@ class Asking:
 
     Attributes:
         categories: those found by rules, upheld before, and named by whoever asks.
+        revision_id: the wording to decide on.
+        needs: what a decision of each verdict says beside its reason and its answers, as it is typed.
         questions: for every verdict and action, unless one verdict was named.
         law_version, checked_on: of the law map; not_advice stands wherever it is shown.
     """
 
     case_id: int
+    revision_id: int
     categories: tuple[str, ...]
+    needs: Mapping[str, tuple[Lacking, ...]]
     questions: tuple[Question, ...]
     provisions: tuple[Provision, ...]
     law_version: str
@@ -79,7 +86,9 @@ class CaseFile:
         law = guidance.law
         return Asking(
             case_id=case_id,
+            revision_id=case.revision_id,
             categories=tuple(sorted(known)),
+            needs={each: needed(each) for each in DECISIONS if verdict in (None, each)},
             questions=guidance.questions.asked(occasion),
             provisions=law.touched_by(known),
             law_version=law.version,
@@ -120,7 +129,7 @@ class CaseFile:
         """
         text, now = text.strip(), self.clock.now()
         with permitted(self.store, self.clock, actor, Right.WRITE_NOTES, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             if not 0 < len(text) <= _LONGEST:
                 raise Conflict(f"A note has 1 to {_LONGEST} characters.", safe="Nothing was noted.")
             row = t.CaseNote(case_id=case_id, text=text, written_by=actor.person_id, written_at=now)
@@ -142,7 +151,7 @@ class CaseFile:
         now = self.clock.now()
         by_hand = [each.id for each in self.procedure.guidance().checklist.items if each.computed is None]
         with permitted(self.store, self.clock, actor, Right.WRITE_NOTES, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             if item not in by_hand:
                 raise NotFound(
                     f"There is no item {item} that a person ticks.", do=f"These are: {', '.join(by_hand)}."
@@ -155,13 +164,13 @@ class CaseFile:
             detail = {"item": item, "done": done}
             audit.record(session, actor, "checked", "case", case_id, now=now, detail=detail)
 
-    def restrict(self, actor: Actor, case_id: int, kind: str, reason: str) -> None:
+    def restrict(self, actor: Actor, case_id: int, kind: str, reason: str) -> frozenset[str]:
         """Keep a case for named roles: see `restricting.restrict_case`."""
-        restricting.restrict_case(self.store, self.clock, actor, case_id, kind, reason)
+        return restricting.restrict_case(self.store, self.clock, actor, case_id, kind, reason)
 
-    def unrestrict(self, actor: Actor, case_id: int, reason: str) -> None:
-        """Open a restricted case again: see `restricting.lift_restriction`."""
-        restricting.lift_restriction(self.store, self.clock, actor, case_id, reason)
+    def unrestrict(self, actor: Actor, case_id: int, reason: str, kind: str | None = None) -> tuple[str, ...]:
+        """Lift one restriction of a case: see `restricting.lift_restriction`."""
+        return restricting.lift_restriction(self.store, self.clock, actor, case_id, reason, kind)
 
     def note_conflict(self, actor: Actor, case_id: int, name: str, reason: str) -> None:
         """Close a case to a person who is concerned in it: see `restricting.note_conflict`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rules.schema import Category
 from worker.review.entries import Entry, read_entries, refuse_problems
+from worker.review.evidence_state import page_instead
 from worker.review.history import latest_decision
 from worker.review.questions import among
 from worker.review.view import ItemView
@@ -69,9 +70,10 @@ class Checklist:
             if (not each.categories or not set(categories).isdisjoint(each.categories))
             and each.computed not in never
         ]
-        seen = _computed(session, case)
+        instead = page_instead(session, case)
+        seen, open_because = _computed(session, case, instead), {"rendered": instead}
         ticked = _ticked(session, case.id)
-        return tuple(_view(each, seen, ticked.get(each.id)) for each in wanted)
+        return tuple(_view(each, seen, open_because, ticked.get(each.id)) for each in wanted)
 
 
 def load_checklist(path: Path) -> Checklist:
@@ -95,9 +97,12 @@ def _item(entry: Entry) -> Item:
     return Item(entry.name, entry.text("words"), computed, categories)
 
 
-def _view(item: Item, seen: frozenset[str], tick: t.CaseCheck | None) -> ItemView:
+def _view(
+    item: Item, seen: frozenset[str], open_because: Mapping[str, str | None], tick: t.CaseCheck | None
+) -> ItemView:
     if item.computed is not None:
-        return ItemView(item.id, item.words, done=item.computed in seen, by_itself=True, note=None)
+        note = open_because.get(item.computed)
+        return ItemView(item.id, item.words, done=item.computed in seen, by_itself=True, note=note)
     done = tick is not None and tick.done
     return ItemView(item.id, item.words, done=done, by_itself=False, note=tick.note if tick else None)
 
@@ -109,8 +114,12 @@ def _never(session: Session, case: t.Case) -> frozenset[str]:
     return of_imagery | (_OF_A_PLATFORM if handed_in else frozenset())
 
 
-def _computed(session: Session, case: t.Case) -> frozenset[str]:
-    """What is there, of the wording that the case stands at."""
+def _computed(session: Session, case: t.Case, instead: str | None) -> frozenset[str]:
+    """What is there, of the wording that the case stands at.
+
+    Args:
+        instead: why no sealed picture shows the comment; None where one does.
+    """
     comment = session.get_one(t.Comment, case.comment_id)
     sealed = session.execute(
         select(t.Snapshot.kind, t.Timestamp.snapshot_id.label("stamped"))
@@ -127,7 +136,7 @@ def _computed(session: Session, case: t.Case) -> frozenset[str]:
     there = {
         "core_sealed": any(row.kind == "core" for row in sealed),
         "timestamped": any(row.kind == "core" and row.stamped is not None for row in sealed),
-        "rendered": any(row.kind == "rendered" for row in sealed),
+        "rendered": instead is None,
         "posted_time": comment.posted_at is not None,
         "author_id": author is not None,
         "context": comment.post_id is not None,

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, u
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from worker.errors import NotFound
 from worker.review.errors import ClaimHeld
 from worker.review.order import ORDER
 from worker.store import tables as t
@@ -26,12 +25,12 @@ class Held:
 def claim(session: Session, case_id: int, person_id: int, *, now: datetime, minutes: int) -> Held:
     """Take a case, or take it for longer. One statement decides who gets it.
 
+    The caller holds the case's row: the case before its claim, as "next case" does. Two that wait for each
+    other would both fail.
+
     Raises:
-        NotFound: there is no such case.
         ClaimHeld: somebody else's claim still runs.
     """
-    if session.scalar(_locked(case_id)) is None:
-        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the open ones.")
     held = _take(session, case_id, person_id, now=now, minutes=minutes)
     if held is None:
         holder = session.execute(
@@ -163,11 +162,6 @@ def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
 def _later(until: datetime) -> ColumnElement[datetime]:
     """A claim that was handed on lasts longer than an ordinary one: taking it up does not shorten it."""
     return case((t.Claim.until > until, t.Claim.until), else_=until)
-
-
-def _locked(case_id: int) -> Select[int]:
-    # The case before its claim, as "next case" and decisions do: two that wait for each other both fail.
-    return select(t.Case.id).where(t.Case.id == case_id).with_for_update(key_share=True)
 
 
 def _free(*, seen: ColumnElement[bool], now: datetime) -> Select[int]:

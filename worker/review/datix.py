@@ -19,7 +19,7 @@ from worker.errors import Conflict
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import duties
-from worker.review.access import check_access, visible_to
+from worker.review.access import check_access, held_case, visible_to
 from worker.review.datix_labels import Labels, LabelTable
 from worker.review.group_decisions import counting, that_counts
 from worker.review.history import latest_decision, upheld_categories
@@ -102,7 +102,7 @@ class Datix:
         if len(given) > 100:
             raise Conflict("A Datix reference has at most 100 characters.", safe="Nothing was written.")
         with permitted(self.store, self.clock, actor, Right.RECORD_IN_DATIX, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             _upheld(session, case_id)
             row = t.DatixReference(case_id=case_id, reference=given, noted_by=actor.person_id, noted_at=now)
             session.add(row)

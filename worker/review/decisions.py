@@ -3,88 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from rules.schema import Category, Severity
 from worker.errors import Conflict
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review import aftercare, fingerprints, group_decisions, pages
+from worker.review import aftercare, duties, fingerprints, group_decisions, pages
 from worker.review.claims import claim, release
-from worker.review.consequences import Procedure, ask_advice, follow_answers
+from worker.review.consequences import Procedure, ask_advice, follow_answers, supersede
 from worker.review.errors import AlreadyDecided, DecisionIncomplete, NeverJudged
 from worker.review.guidance import Guidance
 from worker.review.history import later_case, latest_decision
-from worker.review.kinds import RESTORING, check_together
+from worker.review.kinds import RESTORING
 from worker.review.locked import locked
 from worker.review.opening import Opening, ask_for_snapshots
 from worker.review.overruling import call_off
-from worker.review.particulars import NOTHING_SAID, Particulars
 from worker.review.questions import Answer, Occasion
 from worker.review.queue import categories_of
 from worker.review.report_tasks import follow_decision
-from worker.review.requests import KINDS, must_be_newest, request_action
-from worker.review.terms import Terms
+from worker.review.requests import must_be_newest, request_action
+from worker.review.ruling import Ruling
 from worker.store import tables as t
-from worker.store.casework import DECISIONS
-
-_REASON_LONGEST = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What a person decided, before it is written.
-
-    Attributes:
-        verdict: upheld, not_upheld or needs_advice.
-        categories: at least one where upheld.
-        severity: needed where upheld.
-        actions: what to ask the platform for: see `requests.KINDS`.
-        supersedes: the decision that this one corrects, where the case is decided already.
-        terms: of a block, where one is asked for.
-        particulars: what the verdict needs beside it.
-        together: number of the group decision that it is part of.
-    """
-
-    verdict: str
-    categories: Sequence[str]
-    severity: str | None
-    reason: str
-    actions: Sequence[str]
-    supersedes: int | None
-    terms: Terms | None = None
-    particulars: Particulars = NOTHING_SAID
-    together: int | None = None
-
-    def check(self) -> None:
-        """Refuse a decision that is not whole.
-
-        Raises:
-            DecisionIncomplete: with what is missing or not allowed.
-        """
-        _among("verdict", [self.verdict], DECISIONS)
-        _among("category", self.categories, tuple(Category))
-        _among("severity", [self.severity] if self.severity else [], tuple(Severity))
-        if not self.reason.strip() or len(self.reason) > _REASON_LONGEST:
-            raise _incomplete(f"A decision needs a reason, of at most {_REASON_LONGEST} characters.")
-        if self.verdict == "upheld" and not self.categories:
-            raise _incomplete("An upheld decision needs at least one category.")
-        if self.verdict == "upheld" and self.severity is None:
-            raise _incomplete("An upheld decision needs a severity.")
-        if self.verdict == "not_upheld" and self.categories:
-            raise _incomplete("A decision that does not uphold names no category.")
-        self._check_actions()
-        self.particulars.check(self.verdict)
-
-    def _check_actions(self) -> None:
-        check_together(self.actions, KINDS, upheld=self.verdict == "upheld")
-        if (self.terms is not None) != ("block" in self.actions):
-            raise _incomplete("A block needs a warning or why none was given, and nothing else does.")
 
 
 def decide(
@@ -118,7 +61,7 @@ def decide(
     ruling.check()
     person_id = _person(actor)
     comment, case = locked(session, case_id)
-    if case.state == "routed":
+    if case.state in ("routed", "closed"):
         raise NeverJudged(case.id)
     if not _corrects(session, case, revision_id, ruling):
         must_be_newest(session, comment, revision_id)
@@ -129,35 +72,57 @@ def decide(
     guidance = procedure.guidance()
     answered = _answered(session, case, revision_id, ruling, guidance, procedure.going_on(now))
     _reopen(session, case, revision_id, now)
-    decision_id = _write(session, case, person_id, ruling, latest, now, guidance)
+    decision = _write(session, case, person_id, ruling, latest, now, guidance)
     case.state = "needs_advice" if ruling.verdict == "needs_advice" else "decided"
     case.closed_at = None if ruling.verdict == "needs_advice" else now
     release(session, case.id, person_id)
     pages.acknowledge(session, actor, case.id, now=now, by="deciding")
     detail: dict[str, Any] = {
-        "decision_id": decision_id,
+        "decision_id": decision.id,
         "revision_id": revision_id,
         "verdict": ruling.verdict,
         "supersedes_id": latest.id if latest else None,
         "answers": dict(ruling.particulars.answers),
         "group_decision": ruling.together,
+        "os_user": actor.os_user,
     }
     audit.record(session, actor, "decided", "case", case.id, now=now, detail=detail)
     session.flush()
-    follow_decision(session, actor, case.id, ruling.verdict, now=now)
-    call_off(session, case.id, ruling.verdict, now=now)
-    fingerprints.follow(session, case.id, now=now)
-    if ruling.together is not None:
-        group_decisions.add(session, actor, ruling.together, decision_id)
-    if ruling.verdict == "upheld" or latest is not None:
-        aftercare.ask(session, case.id, decision_id, now=now, together=ruling.together)
-    decision = session.get_one(t.Decision, decision_id)
-    ask_advice(session, actor, case, decision, now=now, days=procedure.days())
-    follow_answers(session, actor, case, decision_id, answered, now=now, clocks=procedure.clocks)
+    _follow(session, actor, case, decision, ruling, answered, now, procedure)
     for kind in ruling.actions:
         terms = ruling.terms if kind == "block" else None
         request_action(session, actor, case, decision, kind, now=now, reason=ruling.reason, terms=terms)
-    return decision_id
+    return decision.id
+
+
+def _follow(
+    session: Session,
+    actor: Actor,
+    case: t.Case,
+    decision: t.Decision,
+    ruling: Ruling,
+    answered: Sequence[Answer],
+    now: datetime,
+    procedure: Procedure,
+) -> None:
+    """What a decision changes for what was begun before it, and what it begins beside actions."""
+    matter = duties.one_case(case.id)
+    if ruling.together is not None:
+        group = group_decisions.add(session, actor, ruling.together, decision.id)
+        matter = duties.decided_together(group.id, group.group_id)
+    anew = decision.supersedes_id is not None
+    if anew:
+        # Before the first decision nothing was asked of anybody.
+        follow_decision(session, actor, case.id, ruling.verdict, now=now)
+        call_off(session, case.id, ruling.verdict, now=now)
+        denied = procedure.guidance().questions.denied(ruling.particulars.answers)
+        supersede(session, actor, decision, matter, denied, now=now)
+    fingerprints.follow(session, case.id, now=now, decision=decision)
+    if ruling.verdict == "upheld" or anew:
+        aftercare.ask(session, case.id, decision.id, now=now, together=ruling.together)
+    follow_answers(session, actor, case, decision, answered, matter, now=now, clocks=procedure.clocks)
+    # Last: who is asked for advice depends on who may see the case by now.
+    ask_advice(session, actor, decision, matter, now=now, days=procedure.days)
 
 
 def _corrects(session: Session, case: t.Case, revision_id: int, ruling: Ruling) -> bool:
@@ -222,7 +187,7 @@ def _write(
     latest: t.Decision | None,
     now: datetime,
     guidance: Guidance,
-) -> int:
+) -> t.Decision:
     said = ruling.particulars
     decision = t.Decision(
         case_id=case.id,
@@ -254,20 +219,10 @@ def _write(
         t.DecisionAnswer(decision_id=decision.id, question=question, answer=answer)
         for question, answer in said.answers.items()
     )
-    return decision.id
+    return decision
 
 
 def _person(actor: Actor) -> int:
     if actor.person_id is None:
         raise DecisionIncomplete("Only a person decides.", safe="Nothing was decided.")
     return actor.person_id
-
-
-def _among(what: str, given: Sequence[str], known: Sequence[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise _incomplete(f"There is no {what} {name}. Known: {', '.join(known)}.")
-
-
-def _incomplete(happened: str) -> DecisionIncomplete:
-    return DecisionIncomplete(happened, safe="Nothing was decided.")

@@ -1,12 +1,13 @@
 """Tasks that a decision or a referral makes necessary, and what fulfils each of them.
 
 A task of a kind stands at most once on a case, and once on cases that were decided on together: who finds the
-need for one twice adds it once, and what is fulfilled already is not asked for.
+need for one twice adds it once, and what is fulfilled already is not asked for. What a decision's answers
+lead to, and whose advice it wants, is asked for in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +76,22 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A task that is called for, before it is about anything.
+
+    Attributes:
+        says: what there is to do, with places for `about`, `case` and `over`.
+        over: the day that the words of `limitation` name.
+    """
+
+    kind: str
+    says: str
+    role: str
+    due_at: datetime
+    over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """What a task of these kinds is about: one case, or the cases that were decided on together.
 
@@ -101,12 +118,12 @@ class Matter:
             return select(t.Case.id).where(t.Case.id == self.case_id)
         return counting(self.group_decision).with_only_columns(t.Decision.case_id).order_by(None)
 
-    def title(self, duty: str, over: str) -> str:
+    def title(self, wanted: Wanted) -> str:
         """What there is to do, in words for a person."""
-        said = TITLES[duty].format(about=self.called, case=self.stands, over=over)
+        said = wanted.says.format(about=self.called, case=self.stands, over=wanted.over)
         if self.group_decision is None:
             return said
-        once = " One record stands for all of them." if duty == "record_in_datix" else ""
+        once = " One record stands for all of them." if wanted.kind == "record_in_datix" else ""
         which = f", {self.stands} is any of them" if f" {self.stands}" in said else ""
         return f"{said}{once} `upstander tasks show` lists the cases{which}."
 
@@ -116,14 +133,19 @@ def one_case(case_id: int) -> Matter:
     return Matter(f"Case {case_id}", str(case_id), case_id=case_id)
 
 
-def decided_together(number: int, group_id: int, cases: int) -> Matter:
+def decided_together(number: int, group_id: int, cases: int | None = None) -> Matter:
     """The cases of a group decision.
 
     Args:
-        cases: how many they are.
+        cases: how many they are; None while they are still being decided.
     """
-    called = f"Group {group_id} ({cases} cases decided together)"
+    called = f"Group {group_id} ({'cases' if cases is None else f'{cases} cases'} decided together)"
     return Matter(called, "CASE", group_decision=number)
+
+
+def of_group(number: int) -> Matter:
+    """The cases of a group decision, where nothing is said of them in words."""
+    return Matter("", "", group_decision=number)
 
 
 def begin(
@@ -145,29 +167,57 @@ def begin(
         due_at: else by the guide, from now.
         over: the day that the title of `limitation` names.
     """
-    there = select(t.Task.id).where(t.Task.kind == duty, _covers(matter)).limit(1)
-    if session.scalar(there) is not None or fulfilled(session, matter, duty):
+    if _there(session, duty, _covers(matter)) or fulfilled(session, matter, duty):
         return
     entry = office.guide.tasks[duty]
+    due = due_at or entry.within.after(office.now, office.days)
+    _add(session, actor, matter, Wanted(duty, TITLES[duty], entry.role, due, over), cause, office.now)
+
+
+def ask(
+    session: Session, actor: Actor, matter: Matter, wanted: Wanted, *, decision_id: int, now: datetime
+) -> None:
+    """Add a task that a decision asks for, unless one of its kind waits.
+
+    What was done for an earlier decision on a case is asked for anew; what was done for a group decision is
+    done for all of its cases that the same role sees. The caller holds the group decision, where it is one.
+    """
+    there = and_(_about(matter), t.Task.done_at.is_(None))
+    if matter.group_decision is not None:
+        there = and_(_covers(matter), or_(t.Task.for_role == wanted.role, t.Task.for_person.is_not(None)))
+    if not _there(session, wanted.kind, there):
+        _add(session, actor, matter, wanted, f"decision:{decision_id}", now)
+
+
+def _there(session: Session, kind: str, covering: ColumnElement[bool]) -> bool:
+    return session.scalar(select(t.Task.id).where(t.Task.kind == kind, covering).limit(1)) is not None
+
+
+def _add(session: Session, actor: Actor, matter: Matter, wanted: Wanted, cause: str, now: datetime) -> None:
     task = NewTask(
-        kind=duty,
-        key=f"{duty}:{matter.key}:{cause}",
-        title=matter.title(duty, over),
-        due_at=due_at or entry.within.after(office.now, office.days),
+        kind=wanted.kind,
+        key=f"{wanted.kind}:{matter.key}:{cause}",
+        title=matter.title(wanted),
+        due_at=wanted.due_at,
         case_id=matter.case_id,
         about=None if matter.group_decision is None else (ABOUT, matter.group_decision),
-        for_role=entry.role,
+        for_role=wanted.role,
     )
-    add_task(session, actor, task, now=office.now)
+    add_task(session, actor, task, now=now)
 
 
 def end(
     session: Session, actor: Actor, matter: Matter, duties: Collection[str], outcome: str, now: datetime
 ) -> None:
     """End the waiting tasks of these kinds about a case, or about a group decision."""
-    waiting = select(t.Task).where(_about(matter), t.Task.kind.in_(duties), t.Task.done_at.is_(None))
-    for task in session.scalars(waiting.order_by(t.Task.id)):
+    for task in waiting(session, matter, duties):
         end_task(session, actor, task, outcome, now=now)
+
+
+def waiting(session: Session, matter: Matter, duties: Collection[str]) -> Sequence[t.Task]:
+    """The waiting tasks of these kinds about a case, or about a group decision."""
+    wanted = select(t.Task).where(_about(matter), t.Task.kind.in_(duties), t.Task.done_at.is_(None))
+    return session.scalars(wanted.order_by(t.Task.id)).all()
 
 
 def fulfil(
@@ -178,7 +228,7 @@ def fulfil(
     for number in session.scalars(that_counts(case_id)).all():
         # Of a task's need and its fulfilment neither misses the other: who adds the tasks locks it, too.
         session.get_one(t.GroupDecision, number, with_for_update=True)
-        together = Matter("", "", group_decision=number)
+        together = of_group(number)
         end(session, actor, together, duties, f"Case {case_id}: {outcome}", now)
 
 

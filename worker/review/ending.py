@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ class Ending:
     """
 
     desk: Desk
-    unwanted: Callable[[Session, int], str | None]
+    unwanted: Callable[[Session, int, datetime], str | None]
 
     def withdraw(self, actor: Actor, number: int, reason: str) -> None:
         """Take back what was asked for, before the platform was asked.
@@ -70,7 +71,7 @@ class Ending:
         with self.desk.about(actor, Right.DECIDE, number, ("by_hand",)) as (session, asked):
             check(session, actor, KINDS[asked.kind], now=now)
             note = given(note, "To call it done")
-            why = self.unwanted(session, number)
+            why = self.unwanted(session, number, now)
             if why is not None:
                 raise Conflict(
                     f"Action {number} is not wanted any more: {why}.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from difflib import get_close_matches
 
 from worker.clock import for_people
 from worker.errors import Conflict, UpstanderError
@@ -11,6 +13,16 @@ from worker.review.difference import Change, difference
 
 class DecisionIncomplete(UpstanderError):
     """A decision lacks something, or asks for something that its verdict does not allow."""
+
+
+def unknown(what: str, given: str, known: Collection[str]) -> DecisionIncomplete:
+    """Somebody wrote a word that is not of a closed list."""
+    near = get_close_matches(given.lower(), known, n=1)
+    return DecisionIncomplete(
+        f"There is no {what} {given}. Known: {', '.join(known)}.",
+        safe="Nothing was decided.",
+        do=f"Did you mean {near[0]}?" if near else "",
+    )
 
 
 class ClaimHeld(Conflict):
@@ -41,7 +53,8 @@ class AlreadyDecided(Conflict):
         super().__init__(
             f"Case {case_id} is decided already (decision {decision_id}).",
             safe="That decision stands.",
-            do=f"Look at it again; to correct it, decide again and name decision {decision_id}.",
+            do=f"Look at it again with `upstander queue show {case_id}`. To correct it, decide again with"
+            f" --supersedes {decision_id}.",
         )
         self.decision_id = decision_id
 
@@ -73,7 +86,8 @@ class RevisionChanged(Conflict):
         super().__init__(
             "The comment was changed since you looked at it.",
             safe="Nothing was done.",
-            do=f"Look at it again: revision {revision_id} is what it says and shows now.",
+            do="Look at it again, as `upstander queue show` with the case's number does: revision"
+            f" {revision_id} is what it says and shows now.",
         )
         self.revision_id = revision_id
         self.old_text = old_text

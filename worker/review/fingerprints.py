@@ -48,14 +48,17 @@ class _Lesson:
         return (self.exact, self.media_id, self.pdq)
 
 
-def follow(session: Session, case_id: int, *, now: datetime) -> None:
+def follow(session: Session, case_id: int, *, now: datetime, decision: t.Decision | None = None) -> None:
     """Make a case's fingerprints what its decision and its takedown now call for.
 
     To be called in every transaction that changes one of the two. Doing it again changes nothing.
+
+    Args:
+        decision: the one that counts, where it was just written.
     """
     session.flush()
     case = session.get_one(t.Case, case_id)
-    decision = latest_decision(session, case_id)
+    decision = decision or latest_decision(session, case_id)
     taken_down = _taken_down(session, case)
     wanted: dict[tuple[Any, ...], _Lesson] = {}
     if taken_down is not None and decision is not None and decision.verdict == "upheld":

@@ -33,13 +33,16 @@ def begin(session: Session, actor: Actor, group_id: int, token: str | None, *, n
     return row.id
 
 
-def add(session: Session, actor: Actor, number: int, decision_id: int) -> None:
+def add(session: Session, actor: Actor, number: int, decision_id: int) -> t.GroupDecision:
     """Make a decision on one case part of a group decision, in the transaction that writes it.
+
+    Returns:
+        The group decision, kept from changing: who adds its tasks and who ends them do not miss each other.
 
     Raises:
         Conflict: that group decision is somebody else's, or is over.
     """
-    row = session.get(t.GroupDecision, number)
+    row = session.get(t.GroupDecision, number, with_for_update=True, populate_existing=True)
     if row is None or row.person_id != actor.person_id or row.ended_at is not None:
         raise Conflict(
             f"You are not deciding on a group under number {number}.",
@@ -48,6 +51,7 @@ def add(session: Session, actor: Actor, number: int, decision_id: int) -> None:
         )
     session.add(t.DecidedTogether(decision_id=decision_id, group_decision_id=number))
     session.flush()
+    return row
 
 
 def end(session: Session, number: int, *, now: datetime) -> None:
@@ -76,6 +80,18 @@ def ever(case_id: int) -> Select[int]:
         select(t.DecidedTogether.group_decision_id)
         .join(t.Decision, t.Decision.id == t.DecidedTogether.decision_id)
         .where(t.Decision.case_id == case_id)
+        .order_by(t.DecidedTogether.group_decision_id)
+    )
+
+
+def overtaken(number: int) -> Select[int]:
+    """The earlier group decisions of whose cases some were decided anew in this one, the earliest first."""
+    cases = counting(number).with_only_columns(t.Decision.case_id).order_by(None)
+    return (
+        select(t.DecidedTogether.group_decision_id)
+        .join(t.Decision, t.Decision.id == t.DecidedTogether.decision_id)
+        .where(t.Decision.case_id.in_(cases), t.DecidedTogether.group_decision_id < number)
+        .distinct()
         .order_by(t.DecidedTogether.group_decision_id)
     )
 

@@ -58,6 +58,7 @@ class Member:
     """A case of a group, with the words that it stands at.
 
     Attributes:
+        author: the handle, else the name, else the platform's id.
         evidence: sealed, pending, destroyed or missing.
         claimed_by: whose live claim.
     """
@@ -204,7 +205,7 @@ def _members(
             t.Case.revision_id,
             t.Case.severity,
             t.Case.state,
-            t.Author.handle,
+            func.coalesce(t.Author.handle, t.Author.name, t.Author.external_id).label("author"),
             t.Person.name.label("claimed_by"),
             t.Revision.text,
         )
@@ -221,7 +222,7 @@ def _members(
         Member(
             row.id,
             row.revision_id,
-            row.handle,
+            row.author,
             row.severity,
             row.state,
             evidence.get((row.comment_id, row.revision_id), "missing"),
@@ -268,7 +269,7 @@ def _in_words(
     wanted: dict[str, list[int]] = {}
     for kind, about in groups:
         wanted.setdefault(kind, []).append(about)
-    authors = select(t.Author.id, func.coalesce(t.Author.handle, t.Author.external_id))
+    authors = select(t.Author.id, func.coalesce(t.Author.handle, t.Author.name, t.Author.external_id))
     posts = select(t.Post.id, func.coalesce(t.Post.permalink, t.Post.external_id))
     names: dict[tuple[str, int], object] = {}
     for kind, query, column in (("author", authors, t.Author.id), ("thread", posts, t.Post.id)):

@@ -17,6 +17,17 @@ def latest_decision(session: Session, case_id: int) -> t.Decision | None:
     )
 
 
+def overturned_since(session: Session, case_id: int, decision_id: int) -> bool:
+    """Whether a later decision on a case did not uphold it, whatever others decided after that.
+
+    What hangs on a decision ends with it: whoever upholds the case anew did not ask for it.
+    """
+    after = select(t.Decision.id).where(
+        t.Decision.case_id == case_id, t.Decision.id > decision_id, t.Decision.verdict != "upheld"
+    )
+    return session.scalar(after.limit(1)) is not None
+
+
 def later_case(session: Session, case: t.Case) -> int | None:
     """The case that is about what the comment came to say after this one was decided, if there is one."""
     return session.scalar(

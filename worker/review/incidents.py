@@ -16,6 +16,7 @@ from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.elections import Period
 from worker.review.machine import NOT_YET, must_lead
+from worker.review.people import person_named
 from worker.review.rights import Right, permitted, require
 from worker.store import tables as t
 from worker.store.session import Store
@@ -110,7 +111,7 @@ class Incidents:
             must_lead(_THING, NOT_YET, "on")
             row = t.MajorIncident(
                 state="on",
-                lead_id=_person(session, lead).id,
+                lead_id=person_named(session, lead).id,
                 reason=reason.strip(),
                 started_by=actor.person_id,
                 started_at=now,
@@ -141,7 +142,7 @@ class Incidents:
             Conflict: they are a reviewer anyway.
         """
         with self._changing(actor) as (session, row, now):
-            person = _person(session, name)
+            person = person_named(session, name)
             if person.id == actor.person_id:
                 raise NotAllowed(
                     "Nobody makes themselves a reviewer.",
@@ -172,7 +173,7 @@ class Incidents:
             NotFound: none is on, or they have no such role.
         """
         with self._changing(actor) as (session, row, now):
-            person = _person(session, name)
+            person = person_named(session, name)
             given = _running(session, row.id, person.id)
             if given is None:
                 raise NotFound(f"{person.name} is no temporary reviewer.", safe="Nothing was changed.")
@@ -237,10 +238,3 @@ def _running(session: Session, incident_id: int, person_id: int) -> t.TemporaryR
             t.TemporaryRole.ended_at.is_(None),
         )
     )
-
-
-def _person(session: Session, name: str) -> t.Person:
-    found = session.scalar(select(t.Person).where(t.Person.name == name.strip(), t.Person.active))
-    if found is None:
-        raise NotFound(f"Nobody called {name} works here.", do="`upstander people list` shows who does.")
-    return found

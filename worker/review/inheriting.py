@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from worker.ledger.audit import Actor
-from worker.review.access import standing_conflicts
+from worker.review.access import standing_conflicts, standing_restrictions
 from worker.review.restricting import add_conflict, tighten
 from worker.store import tables as t
 
@@ -19,7 +19,7 @@ _BACK = "It brings back what case {case} is about, which is restricted."
 
 
 def inherit_access(session: Session, opened: Mapping[int, int], *, now: datetime) -> None:
-    """Restrict new cases as earlier ones of their comments are; close them to whoever those are closed to.
+    """Restrict new cases for all reasons that earlier ones of their comments are; close them as those are.
 
     Two statements where there is nothing to inherit, however many cases opened.
 
@@ -30,13 +30,11 @@ def inherit_access(session: Session, opened: Mapping[int, int], *, now: datetime
         return
     new = list(opened.values())
     earlier = (t.Case.comment_id.in_(list(opened)), t.Case.id.not_in(new))
-    restricted = session.scalars(
-        select(t.Case).where(*earlier, t.Case.restriction.is_not(None)).order_by(t.Case.id)
-    ).all()
-    for before in restricted:
-        case = session.get_one(t.Case, opened[before.comment_id])
-        reason = _REASON.format(case=before.id)
-        tighten(session, _INTAKE, case, before.restriction or "", reason, now=now)
+    restricted = _restrictions().join(t.Case, t.Case.id == t.Restriction.case_id).where(*earlier)
+    for before in session.scalars(restricted).all():
+        case = session.get_one(t.Case, opened[session.get_one(t.Case, before.case_id).comment_id])
+        reason = _REASON.format(case=before.case_id)
+        tighten(session, _INTAKE, case, str(before.kind), reason, now=now)
     concerned = standing_conflicts().with_only_columns(t.Conflict, t.Case.comment_id)
     rows = session.execute(concerned.join(t.Case, t.Case.id == t.Conflict.case_id).where(*earlier)).all()
     for row, comment_id in rows:
@@ -45,7 +43,7 @@ def inherit_access(session: Session, opened: Mapping[int, int], *, now: datetime
 
 
 def inherit_from_first(session: Session, reposts: Mapping[int, int], *, now: datetime) -> None:
-    """Restrict cases as those are whose content they bring back; close them to whoever those are closed to.
+    """Restrict cases for all reasons that those are whose content they bring back; close them as those are.
 
     What brings back suspected child abuse imagery is suspected at once, before anybody has looked.
 
@@ -55,17 +53,20 @@ def inherit_from_first(session: Session, reposts: Mapping[int, int], *, now: dat
     if not reposts:
         return
     firsts = set(reposts.values())
-    restrictions = select(t.Case.id, t.Case.restriction).where(
-        t.Case.id.in_(firsts), t.Case.restriction.is_not(None)
-    )
-    restricted = dict(session.execute(restrictions).all())
+    restrictions = session.scalars(_restrictions().where(t.Restriction.case_id.in_(firsts))).all()
     concerned = standing_conflicts().with_only_columns(t.Conflict).where(t.Conflict.case_id.in_(firsts))
     conflicts = session.scalars(concerned).all()
     for case_id, first in sorted(reposts.items()):
-        if (kind := restricted.get(first)) is not None:
-            case = session.get_one(t.Case, case_id)
-            tighten(session, _INTAKE, case, kind, _BACK.format(case=first), now=now)
+        for before in restrictions:
+            if before.case_id == first:
+                case = session.get_one(t.Case, case_id)
+                tighten(session, _INTAKE, case, str(before.kind), _BACK.format(case=first), now=now)
         for row in conflicts:
             if row.case_id == first:
                 noter = Actor(row.noted_by, _INTAKE.source)
                 add_conflict(session, noter, case_id, row.person_id, row.reason, now=now)
+
+
+def _restrictions() -> Select[t.Restriction]:
+    """All restrictions that stand, as they were noted."""
+    return standing_restrictions().with_only_columns(t.Restriction).order_by(t.Restriction.id)

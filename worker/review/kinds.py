@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import combinations
 
-from worker.review.errors import DecisionIncomplete
+from worker.review.errors import DecisionIncomplete, unknown
 
 #: They give back, and so never wait: not for a second person, nor for old evidence (promise 10).
 RESTORING = frozenset({"unhide", "unblock", "unmute"})
@@ -33,7 +33,7 @@ def check_together(kinds: Sequence[str], known: Collection[str], *, upheld: bool
     """
     for kind in kinds:
         if kind not in known:
-            raise _wrong(f"There is no action {kind}. There are: {', '.join(known)}.")
+            raise unknown("action", kind, known)
         if not upheld and kind not in RESTORING:
             raise _wrong(f"Only an upheld case leads to this: {words_of(kind)}.")
     if len(set(kinds)) < len(kinds):

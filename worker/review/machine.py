@@ -47,6 +47,7 @@ class Move:
 CASES = (
     Move("case", NOT_YET, "open", "intake: the rules queued a revision, or staff handed something in"),
     Move("case", NOT_YET, "routed", "staff hand in something about a colleague: HR's, never judged here"),
+    Move("case", "routed", "closed", "HR or the guardian closes the matter, and says how long it is kept"),
     Move("case", "open", "needs_advice", "a person decides: needs advice"),
     Move("case", "open", "decided", "a person decides: upheld or not upheld"),
     Move("case", "needs_advice", "needs_advice", "a person decides again: still needs advice"),
@@ -67,7 +68,12 @@ REQUESTED_ACTIONS = (
     Move("requested_action", "awaiting_approval", "withdrawn", "the asker takes it back"),
     Move("requested_action", "requested", "carried_out", "the platform, read again, agrees"),
     Move("requested_action", "requested", "outside", "a person has to do it in the platform's own app"),
-    Move("requested_action", "requested", "refused", "not done: no longer wanted, or without evidence"),
+    Move(
+        "requested_action",
+        "requested",
+        "refused",
+        "not done: not wanted, or stood behind, any more; no evidence",
+    ),
     Move("requested_action", "requested", "failed", "the platform did not do it"),
     Move("requested_action", "requested", "withdrawn", "taken back before the platform was asked"),
     Move("requested_action", "requested", "rehearsed", "dry run: everything but the call to the platform"),

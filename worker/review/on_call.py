@@ -14,7 +14,7 @@ from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import pages
-from worker.review.access import check_access, may_see
+from worker.review.access import conflicted, held_case, may_see
 from worker.review.rights import HOLDERS, Right, check, permitted, require
 from worker.store import tables as t
 from worker.store.session import Store
@@ -55,7 +55,7 @@ class OnCallRota:
 
         Raises:
             NotFound: there is no such person.
-            NotAllowed: that person may not acknowledge a call.
+            NotAllowed: that person may not decide on cases.
             Conflict: it is over already or ends before it begins, they have no e-mail address, or that
                 rank is taken at that time.
         """
@@ -66,7 +66,7 @@ class OnCallRota:
                 safe="Nothing was changed.",
             )
         with permitted(self.store, self.clock, actor, Right.MANAGE_ON_CALL, "on_call") as session:
-            person = check(session, Actor(person_id, actor.source), Right.ACKNOWLEDGE_PAGE)
+            person = check(session, Actor(person_id, actor.source), Right.DECIDE)
             _must_be_reachable(person)
             _must_be_free(session, rank, from_at, until_at)
             turn = t.OnCall(
@@ -131,7 +131,7 @@ class OnCallRota:
         """
         now = self.clock.now()
         with permitted(self.store, self.clock, actor, Right.ACKNOWLEDGE_PAGE, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             if session.scalar(select(t.Page.id).where(t.Page.case_id == case_id).limit(1)) is None:
                 raise NotFound(f"Nobody was called about case {case_id}.", safe="Nothing was changed.")
             return pages.acknowledge(session, actor, case_id, now=now, by="acknowledging") is not None
@@ -143,11 +143,12 @@ def on_call_at(now: datetime) -> ColumnElement[bool]:
 
 
 def people_on_call(session: Session, now: datetime) -> Sequence[t.Person]:
-    """Everybody active who is on call at a moment, the first to be called first; each once."""
+    """Everybody on call at a moment who is active and may still decide, the first to be called first."""
+    deciding = select(t.PersonRole.person_id).where(t.PersonRole.role.in_(HOLDERS[Right.DECIDE]))
     rows = session.scalars(
         select(t.Person)
         .join(t.OnCall, t.OnCall.person_id == t.Person.id)
-        .where(on_call_at(now), t.Person.active)
+        .where(on_call_at(now), t.Person.active, t.Person.id.in_(deciding))
         .order_by(t.OnCall.rank, t.OnCall.id)
     )
     return tuple(dict.fromkeys(rows))
@@ -158,14 +159,30 @@ def on_call_managers(session: Session) -> Sequence[t.Person]:
     return _reachable(session, frozenset({"on_call_manager"}))
 
 
-def called_instead(session: Session, case_id: int) -> Sequence[t.Person]:
-    """Who is told of a case where nobody on call can be: the on-call managers who may see it.
+def called_instead(session: Session, case_id: int) -> Sequence[Sequence[t.Person]]:
+    """Who is told of a case where nobody on call can be: one group after the other, until a mail reaches one.
 
-    Where none of them may, everybody who may see it and take the call: a restriction never silences one.
+    The on-call managers who may see it; then everybody who may see it and take the call, HR and the
+    Guardian too: a restriction never silences a call.
     """
-    managers = [each for each in on_call_managers(session) if may_see(session, each.id, case_id)]
-    others = _reachable(session, HOLDERS[Right.ACKNOWLEDGE_PAGE])
-    return managers or [each for each in others if may_see(session, each.id, case_id)]
+    groups = (
+        on_call_managers(session),
+        _reachable(session, HOLDERS[Right.ACKNOWLEDGE_PAGE]),
+    )
+    return [[each for each in group if may_see(session, each.id, case_id)] for group in groups]
+
+
+def fetches_somebody(session: Session, case_id: int, now: datetime) -> Sequence[t.Person]:
+    """Who has to fetch somebody where nobody who may see a case was reached; the case is not named to them.
+
+    Whoever is on call and the on-call managers, else everybody who decides; nobody with a conflict of
+    interest in it.
+    """
+    apart = conflicted(session, case_id)
+    close = dict.fromkeys((*people_on_call(session, now), *on_call_managers(session)))
+    deciding = _reachable(session, HOLDERS[Right.DECIDE])
+    nearest = [each for each in close if each.email and each.id not in apart]
+    return nearest or [each for each in deciding if each.id not in apart]
 
 
 def _reachable(session: Session, roles: frozenset[str]) -> Sequence[t.Person]:
@@ -182,7 +199,7 @@ def _must_be_reachable(person: t.Person) -> None:
         raise Conflict(
             f"{person.name} has no e-mail address, so no call would reach them.",
             safe="Nothing was changed.",
-            do=f'Add it: `upstander people change "{person.name}" --email ADDRESS --as PERSON`.',
+            do=f'Add it: `upstander people change "{person.name}" --email ADDRESS`.',
         )
 
 
@@ -202,5 +219,6 @@ def _must_be_free(session: Session, rank: int, from_at: datetime, until_at: date
         raise Conflict(
             f"{taken.name} has rank {rank} at that time (turn {taken.id}).",
             safe="Nothing was changed.",
-            do="Choose another rank, or take that turn off first.",
+            do=f"Choose another rank, such as --rank {rank + 1}, or take that turn off first:"
+            f" `upstander on-call remove {taken.id}`.",
         )

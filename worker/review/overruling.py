@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.ask_again import not_wanted
 from worker.review.asked import GLASS_TASK, HAND_TASK
 from worker.review.kinds import RESTORING
 from worker.review.machine import must_lead
@@ -41,11 +42,22 @@ def call_off(session: Session, case_id: int, verdict: str, *, now: datetime) -> 
         .execution_options(populate_existing=True)
     ).all()
     for asked in rows:
-        _withdraw(session, asked, now)
+        _withdraw(session, asked, _WHY, now)
+    not_wanted(session, case_id, _WHY, now=now)
 
 
-def _withdraw(session: Session, asked: t.RequestedAction, now: datetime) -> None:
-    words = f"Withdrawn. {_WHY}"
+def take_back(session: Session, asked: t.RequestedAction, why: str, now: datetime) -> None:
+    """Take back what waits for a person, where another request takes its place. Its case is held.
+
+    What waits for the worker is left to it: the later request counts there.
+    """
+    session.refresh(asked, with_for_update=True)
+    if asked.state in _FOR_PEOPLE:
+        _withdraw(session, asked, why, now)
+
+
+def _withdraw(session: Session, asked: t.RequestedAction, why: str, now: datetime) -> None:
+    words = f"Withdrawn. {why}"
     if asked.state == "by_hand":
         words += " Whoever did it by hand already undoes it in the platform's own app."
         action = session.scalar(select(t.Action).where(t.Action.requested_action_id == asked.id))
@@ -55,6 +67,6 @@ def _withdraw(session: Session, asked: t.RequestedAction, now: datetime) -> None
     asked.state, asked.detail, asked.finished_at = "withdrawn", words, now
     keys = [f"{kind}:{asked.id}" for kind in (HAND_TASK, GLASS_TASK)]
     for task in session.scalars(select(t.Task).where(t.Task.key.in_(keys))).all():
-        end_task(session, _ITSELF, task, _WHY, now=now)
-    facts = {"case_id": asked.case_id, "kind": asked.kind, "state": asked.state, "reason": _WHY}
+        end_task(session, _ITSELF, task, why, now=now)
+    facts = {"case_id": asked.case_id, "kind": asked.kind, "state": asked.state, "reason": why}
     audit.record(session, _ITSELF, "withdrawn", "requested_action", asked.id, now=now, detail=facts)

@@ -6,6 +6,7 @@ What is here writes rows, in the transaction of what makes it so; `worker.review
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,6 +21,18 @@ from worker.store import tables as t
 #: What a person in front of such a case is told before anything else.
 PROMPT = "If somebody is in danger now, call 999. Do not wait for anyone."
 _OPENING = Actor(None, "opening")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How far the last call about a case is.
+
+    Attributes:
+        taken_by, taken_at: who acknowledged it, and when; None while whoever is on call is being called.
+    """
+
+    taken_by: str | None
+    taken_at: datetime | None
 
 
 def call_for(session: Session, case_ids: Collection[int], *, now: datetime, actor: Actor = _OPENING) -> None:
@@ -51,10 +64,15 @@ def send_soon(session: Session, page_id: int, *, now: datetime, due: datetime | 
     outbox.enqueue(session, "page", {"page_id": page_id}, now=now, due=due, key=f"page:{page_id}")
 
 
-def is_calling(session: Session, case_id: int) -> bool:
-    """Whether whoever is on call is being called about a case."""
-    calling = select(t.Page.id).where(t.Page.case_id == case_id, t.Page.state == "calling")
-    return session.scalar(calling) is not None
+def calls_of(session: Session, case_ids: Collection[int]) -> dict[int, Call]:
+    """The last call about each of these cases; those about which nobody was called are left out."""
+    rows = session.execute(
+        select(t.Page.case_id, t.Person.name, t.Page.acknowledged_at)
+        .outerjoin(t.Person, t.Person.id == t.Page.acknowledged_by)
+        .where(t.Page.case_id.in_(case_ids))
+        .order_by(t.Page.id)
+    )
+    return {case_id: Call(name, at) for case_id, name, at in rows}
 
 
 def acknowledge(session: Session, actor: Actor, case_id: int, *, now: datetime, by: str) -> int | None:

@@ -19,9 +19,9 @@ from worker.clock import Clock
 from worker.errors import UpstanderError
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import may_see
-from worker.review.on_call import called_instead, people_on_call
-from worker.review.page_words import Call, letter, post
+from worker.review.access import conflicted, may_see
+from worker.review.on_call import called_instead, fetches_somebody, people_on_call
+from worker.review.page_words import Call, fetch_letter, letter, post
 from worker.review.pages import send_soon
 from worker.store import tables as t
 from worker.store.session import Store
@@ -49,14 +49,20 @@ class _Try:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Whom one call goes to: the first who can be reached, or all managers where none can.
+    """Whom one call goes to: the first who can be reached, or a whole group where none can.
 
     Nobody is told of a case that they may not see.
+
+    Attributes:
+        people: those on call.
+        instead: groups of people, to be told one group after the other until a mail reaches somebody.
+        fetching: who is told last that there is a case, and not which.
     """
 
     call: Call
     people: Sequence[t.Person]
-    managers: Sequence[t.Person]
+    instead: Sequence[Sequence[t.Person]]
+    fetching: Sequence[t.Person]
 
 
 @dataclass(frozen=True)
@@ -120,37 +126,62 @@ class Paging:
         people = [each for each in people_on_call(session, now) if may_see(session, each.id, page.case_id)]
         # The least often called first, then by the rota: one after the other, and round again.
         people.sort(key=lambda person: called.get(person.id, 0))
-        managers = called_instead(session, page.case_id)
-        return _Plan(_call(session, page, now, self.fallback), people, managers)
+        return _Plan(
+            _call(session, page, now, self.fallback),
+            people,
+            called_instead(session, page.case_id),
+            fetches_somebody(session, page.case_id, now),
+        )
 
     def _tries(self, plan: _Plan) -> Iterator[_Try]:
         if self.post is not None:
             first = plan.people[0] if plan.people else None
             facts = post(plan.call, None if first is None else first.name)
             yield _Try("webhook", first.id if first else None, _fault(lambda: self._post(facts)))
+        tried = {person.id for person in plan.people}
         for person in plan.people:
-            tried = self._mail(plan.call, person, on_call=True)
-            yield tried
-            if tried.fault is None:
+            each = self._mail(plan.call, person, letter(plan.call, person.name, on_call=True))
+            yield each
+            if each.fault is None:
                 return
-        told = {person.id for person in plan.people}
-        managers = [person for person in plan.managers if person.id not in told]
-        for person in managers:
-            yield self._mail(plan.call, person, on_call=False)
-        if not plan.people and not managers:
+        for group in plan.instead:
+            others = [person for person in group if person.id not in tried]
+            tried.update(person.id for person in others)
+            told = [
+                self._mail(plan.call, person, letter(plan.call, person.name, on_call=False))
+                for person in others
+            ]
+            yield from told
+            if any(each.fault is None for each in told):
+                return
+        if not tried:
             yield _Try("email", None, _NOBODY)
+        for person in plan.fetching:
+            if person.id not in tried:
+                yield self._mail(plan.call, person, fetch_letter(plan.call), names_it=False)
 
-    def _mail(self, call: Call, person: t.Person, *, on_call: bool) -> _Try:
+    def _mail(self, call: Call, person: t.Person, words: tuple[str, str], *, names_it: bool = True) -> _Try:
+        """Mail one person, who is asked for afresh: mails to others before them may have taken minutes."""
         address = person.email
         if not address:
             return _Try("email", person.id, "They have no e-mail address.")
-        subject, text = letter(call, person.name, on_call=on_call)
+        with self.store.read() as session:
+            if not _may_be_told(session, person.id, call.case_id, names_it=names_it):
+                return _Try("email", person.id, "They left, or may not be told of the case any more.")
+        subject, text = words
         reference = f"page-{call.page_id}-{call.turn}-{person.id}"
         return _Try("email", person.id, _fault(lambda: self.mail(address, subject, text, reference)))
 
     def _post(self, facts: Mapping[str, Any]) -> None:
         if self.post is not None:
             self.post(facts)
+
+
+def _may_be_told(session: Session, person_id: int, case_id: int, *, names_it: bool) -> bool:
+    """Whether a person may be told of a case; or only that there is one."""
+    if names_it:
+        return may_see(session, person_id, case_id)
+    return session.get_one(t.Person, person_id).active and person_id not in conflicted(session, case_id)
 
 
 def _fault(send: Callable[[], None]) -> str | None:
@@ -199,6 +230,7 @@ def _call(session: Session, page: t.Page, now: datetime, fallback: timedelta) ->
         page_id=page.id,
         turn=(last or 0) + 1,
         case_id=case.id,
+        restricted=case.restriction is not None or bool(conflicted(session, case.id)),
         platform=comment.platform,
         account=session.get_one(t.Account, comment.account_id).handle,
         began_at=page.began_at,

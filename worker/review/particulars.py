@@ -8,13 +8,40 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.review.errors import DecisionIncomplete
+from worker.review.errors import DecisionIncomplete, unknown
 from worker.review.questions import SAY_WHY_UPHELD, Answer
 from worker.store.casework import ADVICE, OFFENCE, TARGETS, WHY_NOT
 from worker.store.deciding import CHARACTERISTICS
 
 _LONGEST = 10_000
 _UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Something that a decision lacks.
+
+    Attributes:
+        words: what, as a sentence.
+        option: how to give it on the command line.
+    """
+
+    words: str
+    option: str
+
+
+def refuse_lacking(lacking: Sequence[Lacking]) -> None:
+    """Name everything that a decision lacks at once, so that nobody finds out one by one.
+
+    Raises:
+        DecisionIncomplete: something is lacking.
+    """
+    if lacking:
+        raise DecisionIncomplete(
+            " ".join(each.words for each in lacking),
+            safe="Nothing was decided.",
+            do=f"Add {' '.join(each.option for each in lacking)}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +77,37 @@ class Particulars:
         Raises:
             DecisionIncomplete: with what is missing or not allowed.
         """
+        self.check_fits(verdict)
+        refuse_lacking(self.lacking(verdict))
+
+    def check_fits(self, verdict: str) -> None:
+        """Refuse what does not belong to a verdict, or is no word of its list.
+
+        Raises:
+            DecisionIncomplete: with what is not allowed.
+        """
         for text in (self.effect, self.advice_who, self.criticism_yet_upheld):
             if text is not None and not 0 < len(text.strip()) <= _LONGEST:
                 raise _incomplete(f"What is written with a decision has 1 to {_LONGEST} characters.")
-        self._check_why_not(verdict)
-        self._check_advice(verdict)
+        if self.why_not is not None and verdict != "not_upheld":
+            raise _incomplete("Only a decision that does not uphold says why not.")
+        if self.advice_from is not None and verdict != "needs_advice":
+            raise _incomplete("Only where advice is needed it is said from whom.")
+        _among("why not", self.why_not, WHY_NOT)
+        _among("advice from", self.advice_from, ADVICE)
         self._check_upheld(verdict)
+
+    def lacking(self, verdict: str) -> list[Lacking]:
+        """What is missing for a verdict."""
+        if verdict == "not_upheld" and self.why_not is None:
+            words = f"A decision that does not uphold says why not, in one word ({', '.join(WHY_NOT)})."
+            return [Lacking(words, f"--why-not {'|'.join(WHY_NOT)}")]
+        if verdict == "needs_advice" and self.advice_from is None:
+            words = f"Where advice is needed it is said from whom ({', '.join(ADVICE)})."
+            return [Lacking(words, f"--advice-from {'|'.join(ADVICE)}")]
+        if verdict == "needs_advice" and self.advice_from == "other" and self.advice_who is None:
+            return [Lacking("Advice from somebody else: say who that is.", "--advice-who WHO")]
+        return self._lacking_upheld() if verdict == "upheld" else []
 
     def check_criticism(self, verdict: str, answered: Collection[Answer]) -> None:
         """Refuse to uphold what is criticism too, without a word about why it is upheld all the same.
@@ -72,37 +124,25 @@ class Particulars:
                 " (--verdict not_upheld --why-not criticism).",
             )
 
-    def _check_why_not(self, verdict: str) -> None:
-        if (self.why_not is not None) != (verdict == "not_upheld"):
-            raise _incomplete(
-                "A decision that does not uphold says why not, in one word"
-                f" ({', '.join(WHY_NOT)}), and no other does."
-            )
-        _among("why not", self.why_not, WHY_NOT)
-
-    def _check_advice(self, verdict: str) -> None:
-        if (self.advice_from is not None) != (verdict == "needs_advice"):
-            raise _incomplete(
-                f"Where advice is needed it is said from whom ({', '.join(ADVICE)}), and nowhere else."
-            )
-        _among("advice from", self.advice_from, ADVICE)
-        if self.advice_from == "other" and self.advice_who is None:
-            raise _incomplete("Advice from somebody else: say who that is.")
+    def _lacking_upheld(self) -> list[Lacking]:
+        lacking = []
+        if self.target is None:
+            words = f"An upheld decision says whom it is aimed at ({', '.join(TARGETS)})."
+            lacking.append(Lacking(words, f"--target {'|'.join(TARGETS)}"))
+        if self.breaks_house_rules is None:
+            words = "An upheld decision says whether it breaks the house rules."
+            lacking.append(Lacking(words, "--breaks-house-rules|--within-house-rules"))
+        if self.may_be_offence is None:
+            words = "An upheld decision says whether it may be an offence, in your eyes."
+            lacking.append(Lacking(words, f"--may-be-offence {'|'.join(OFFENCE)}"))
+        return lacking
 
     def _check_upheld(self, verdict: str) -> None:
         about = (self.target, self.breaks_house_rules, self.may_be_offence)
-        if verdict != "upheld":
-            if self.characteristics or any(each is not None for each in about):
-                raise _incomplete(
-                    "Only an upheld decision says whom it is aimed at, about what characteristic, whether it"
-                    " breaks the house rules and whether it may be an offence."
-                )
-            return
-        if self.target is None:
-            raise _incomplete(f"An upheld decision says whom it is aimed at ({', '.join(TARGETS)}).")
-        if self.breaks_house_rules is None or self.may_be_offence is None:
+        if verdict != "upheld" and (self.characteristics or any(each is not None for each in about)):
             raise _incomplete(
-                "An upheld decision says whether it breaks the house rules, and whether it may be an offence."
+                "Only an upheld decision says whom it is aimed at, about what characteristic, whether it"
+                " breaks the house rules and whether it may be an offence."
             )
         _among("target", self.target, TARGETS)
         _among("answer whether it may be an offence", self.may_be_offence, OFFENCE)
@@ -114,7 +154,7 @@ class Particulars:
 
 def _among(what: str, given: str | None, known: Sequence[str]) -> None:
     if given is not None and given not in known:
-        raise _incomplete(f"There is no {what} {given}. Known: {', '.join(known)}.")
+        raise unknown(what, given, known)
 
 
 def _incomplete(happened: str) -> DecisionIncomplete:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from difflib import get_close_matches
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -81,7 +83,7 @@ def change_person(
     _known(roles or ())
     with permitted(store, clock, actor, Right.MANAGE_PEOPLE, "person", person_id) as session:
         _alone(session)
-        person = session.get(t.Person, person_id)
+        person = session.get(t.Person, person_id, populate_existing=True)
         if person is None:
             raise NotFound(f"There is no person {person_id}.")
         before = {"roles": sorted(role.role for role in person.roles), "active": person.active}
@@ -109,10 +111,48 @@ def find_person(store: Store, name: str) -> t.Person:
         NotFound: nobody has it.
     """
     with store.read() as session:
-        person = session.scalar(select(t.Person).where(t.Person.name == name.strip()))
-    if person is None:
-        raise NotFound(f"There is no person named {name}.", do="`upstander people list` shows everybody.")
-    return person
+        return person_named(session, name, working=False)
+
+
+def person_named(session: Session, name: str, *, working: bool = True) -> t.Person:
+    """The person of this whole name, however it is spaced and whether or not in capitals.
+
+    Args:
+        working: only somebody who may act now; else those who left, too.
+
+    Raises:
+        NotFound: nobody has it. Names that come near are offered, never taken: a first name may be
+            somebody else's tomorrow. Nobody who left is ever offered.
+    """
+    everybody = session.scalars(select(t.Person).order_by(t.Person.name)).all()
+    there = [each for each in everybody if each.active or not working]
+    # Two names may differ in their capitals alone: then only the exact one will do.
+    same = [each for each in there if folded(each.name) == folded(name)]
+    exact = [each for each in same if each.name == name.strip()] or same
+    if len(exact) == 1:
+        return exact[0]
+    raise NotFound(
+        f'Nobody called "{name}" works here.',
+        do=f"{meant(session, name)}`upstander people list` shows who does.",
+    )
+
+
+def folded(name: str) -> str:
+    """A name without what people write in several ways: case, spaces, forms of the same letter."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def meant(session: Session, name: str) -> str:
+    """Ask whether somebody was meant who works here: by a part of their name, or spelt much the same."""
+    typed = folded(name)
+    listed = session.scalars(select(t.Person.name).where(t.Person.active).order_by(t.Person.name))
+    known = {each: folded(each) for each in listed}
+    near = [each for each, whole in known.items() if typed in whole.split()]
+    if not near:
+        alike = get_close_matches(typed, sorted(set(known.values())))
+        near = [each for whole in alike for each in known if known[each] == whole]
+    quoted = [f'"{each}"' for each in near[:3]]
+    return f"Did you mean {' or '.join(quoted)}? " if near else ""
 
 
 def list_people(store: Store) -> Sequence[t.Person]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rules.schema import Category, Severity
 from worker.review.entries import Entry, read_entries, refuse_problems
-from worker.review.errors import DecisionIncomplete
+from worker.review.errors import DecisionIncomplete, unknown
 from worker.store.casework import ACTION_KINDS, DECISIONS
 
 #: The table's file in the folder of reference data.
@@ -104,22 +104,29 @@ class Questions:
         known = {each.id: each for each in self.all}
         for name, answer in given.items():
             if name not in known:
-                raise _refused(f"There is no question {name}. Known: {', '.join(known) or 'none'}.")
+                raise unknown("question", name, known)
             if answer not in known[name].answers:
-                raise _refused(f"To {name} answer {' or '.join(known[name].answers)}, not {answer}.")
+                raise unknown(f"answer to {name}", answer, known[name].answers)
         missing = [each for each in asked if each.id not in given]
         if missing:
             words = " ".join(f"{each.id}: {each.words}" for each in missing)
             raise DecisionIncomplete(
                 f"This decision must answer: {words}",
                 safe="Nothing was decided.",
-                do=" ".join(f"--answer {each.id}={'|'.join(each.answers)}" for each in missing),
+                do="Add " + " ".join(f"--answer {each.id}={'|'.join(each.answers)}" for each in missing),
             )
         answered = {name: known[name].answers[answer] for name, answer in given.items()}
         for name, said in answered.items():
             if said.leads_to == REFUSE:
                 raise _refused(f"With this answer to {name} it cannot be decided so. {said.prompt}")
         return answered
+
+    def denied(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """What these answers say no to: the effects of other answers to the same questions."""
+        asked = [each for each in self.all if each.id in answers]
+        led_to = {each.answers[answers[each.id]].leads_to for each in asked}
+        others = {other.leads_to for each in asked for other in each.answers.values()}
+        return frozenset(effect for effect in others - led_to if effect is not None)
 
     def prompts(self, answers: Mapping[str, str]) -> tuple[str, ...]:
         """What somebody is told who gave these answers: what cannot wait first, then in the table's order."""

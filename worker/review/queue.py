@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 from worker.review.claims import asleep
 from worker.review.evidence_state import evidence_states
 from worker.review.order import ORDER, WAITING
+from worker.review.pages import Call, calls_of
 from worker.store import tables as t
+
+#: So much of what a comment says is enough to know a case again.
+_BEGINNING = 40
+#: So much of it is read: blanks in it count for one.
+_READ = 4 * _BEGINNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,13 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One case of the queue, without the comment's words.
+    """One case of the queue, with no more of the comment's words than tell it from the next.
 
     Attributes:
+        author: the handle, else the name, else the platform's id.
+        begins: how the words begin, empty where there are none; None where a list is not to show them:
+            the case is restricted, or whoever looks sees words only on opening a case.
+        call: whether whoever is on call is being called, or who took the call; None where nobody was called.
         age: since it opened.
         claimed_by, claimed_until: whose live claim, and until when.
         evidence: sealed, pending, destroyed or missing.
@@ -69,6 +79,8 @@ class QueueRow:
     claimed_by: str | None
     claimed_until: datetime | None
     evidence: str
+    begins: str | None
+    call: Call | None
     snoozed_until: datetime | None = None
 
 
@@ -112,12 +124,14 @@ def queue_page(
     limit: int,
     offset: int,
     now: datetime,
+    words: bool,
     fold: bool = False,
 ) -> QueuePage:
     """A page of the queue, in its order.
 
     Args:
         seen: the SQL that holds of the cases that whoever looks may see; no other is shown or counted.
+        words: whether whoever looks may read how the words begin.
         fold: leave routine cases out.
     """
     conditions = [seen, *_conditions(wanted, now)]
@@ -135,7 +149,8 @@ def queue_page(
     )
     categories = categories_of(session, [row.Case.revision_id for row in rows])
     evidence = evidence_states(session, [(row.Case.comment_id, row.Case.revision_id) for row in rows])
-    shown = tuple(_row(row, categories, evidence, now) for row in rows)
+    calls = calls_of(session, [row.Case.id for row in rows])
+    shown = tuple(_row(row, categories, evidence, calls, words=words, now=now) for row in rows)
     counted = _counts(session, seen, now)
     folded = counted.by_severity.get("routine", 0) if fold else 0
     return QueuePage(shown, matching or 0, counted, folded=folded)
@@ -183,13 +198,15 @@ def _columns(now: datetime) -> Select[*tuple[Any, ...]]:
             t.Case,
             t.Comment.platform,
             t.Account.handle.label("account"),
-            t.Author.handle.label("author"),
+            func.coalesce(t.Author.handle, t.Author.name, t.Author.external_id).label("author"),
+            func.substr(t.Revision.text, 1, _READ).label("text"),
             t.Person.name.label("claimed_by"),
             t.Claim.until.label("claimed_until"),
             asleep(now).label("asleep"),
         )
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
         .join(t.Account, t.Account.id == t.Comment.account_id)
+        .join(t.Revision, t.Revision.id == t.Case.revision_id)
         .outerjoin(t.Author, t.Author.id == t.Comment.author_id)
         .outerjoin(t.Claim, _live_claim(now))
         .outerjoin(t.Person, t.Person.id == t.Claim.person_id)
@@ -200,9 +217,13 @@ def _row(
     row: Any,
     categories: Mapping[int, tuple[str, ...]],
     evidence: Mapping[tuple[int, int], str],
+    calls: Mapping[int, Call],
+    *,
+    words: bool,
     now: datetime,
 ) -> QueueRow:
     found: t.Case = row.Case
+    begins = _beginning(row.text) if words and found.restriction is None else None
     return QueueRow(
         case_id=found.id,
         comment_id=found.comment_id,
@@ -221,8 +242,16 @@ def _row(
         claimed_by=row.claimed_by,
         claimed_until=row.claimed_until,
         evidence=evidence.get((found.comment_id, found.revision_id), "missing"),
+        begins=begins,
+        call=calls.get(found.id),
         snoozed_until=found.snoozed_until if row.asleep else None,
     )
+
+
+def _beginning(text: str | None) -> str:
+    """How a text begins, in one line."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= _BEGINNING else f"{line[:_BEGINNING].rstrip()}…"
 
 
 def _counts(session: Session, seen: ColumnElement[bool], now: datetime) -> QueueCounts:

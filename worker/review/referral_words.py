@@ -74,7 +74,10 @@ class NewReferral:
         if self.notice_at is not None:
             _check_notice(self.kind, self.notice_at, now)
         if self.reference is not None and self.acknowledged is None:
-            raise incomplete("They gave a reference: then say how they acknowledged it, too.")
+            raise incomplete(
+                "They gave a reference: then say how they acknowledged it, too.",
+                do='Add what they answered, such as --acknowledged "Logged by the control room".',
+            )
         reference_of(self.reference)
 
 
@@ -115,6 +118,6 @@ def reference_of(given: str | None) -> str | None:
     return trimmed or None
 
 
-def incomplete(happened: str) -> ReferralIncomplete:
+def incomplete(happened: str, *, do: str = "") -> ReferralIncomplete:
     """The refusal of something that is not whole."""
-    return ReferralIncomplete(happened, safe="Nothing was written.")
+    return ReferralIncomplete(happened, safe="Nothing was written.", do=do)

@@ -23,9 +23,10 @@ from worker.review.access import check_access, conflicted, held_case
 from worker.review.duties import Office
 from worker.review.guide import Guide
 from worker.review.hand_overs import log_hand_over
+from worker.review.locked import locked
 from worker.review.machine import NOT_YET, must_lead
 from worker.review.recipients import check_reads
-from worker.review.referral_tasks import CHASE, READ, ask_to_chase, ask_to_read, end_about
+from worker.review.referral_tasks import CHASE, READ, ask_to_chase, ask_to_read, end_about, to_chase
 from worker.review.referral_words import Handed, NewReferral, incomplete, known_kind, reference_of, words
 from worker.review.rights import Right, permitted
 from worker.review.telling import TELL
@@ -181,16 +182,13 @@ class Referrals:
     def schedule(self) -> None:
         """Add a task to chase each referral that was due to be acknowledged and was not."""
         office = self._office()
-        with self.store.write() as session:
-            late = select(t.Referral).where(t.Referral.state == "made", t.Referral.due_at < office.now)
-            for row in session.scalars(late.order_by(t.Referral.id)):
-                chases = session.scalars(
-                    select(t.ReferralChase.chased_at)
-                    .where(t.ReferralChase.referral_id == row.id)
-                    .order_by(t.ReferralChase.id)
-                ).all()
-                if not chases or office.days.one_after(chases[-1]) <= office.now:
-                    ask_to_chase(session, row, len(chases), office)
+        with self.store.read() as session:
+            late = to_chase(session, office)
+        for referral_id, case_id in late:
+            with self.store.write() as session:
+                locked(session, case_id)
+                row = session.get_one(t.Referral, referral_id, with_for_update=True)
+                ask_to_chase(session, row, office)
 
     def _follow(
         self, session: Session, actor: Actor, row: t.Referral, office: Office, notice_at: datetime | None
@@ -223,11 +221,14 @@ class Referrals:
     @contextmanager
     def _change(self, actor: Actor, right: Right, referral_id: int) -> Iterator[tuple[Session, t.Referral]]:
         with permitted(self.store, self.clock, actor, right, "referral", referral_id) as session:
-            row = session.get(t.Referral, referral_id, with_for_update=True)
+            row = session.get(t.Referral, referral_id)
             if row is None:
                 raise NotFound(
                     f"There is no referral {referral_id}.", do="`upstander refer list` shows them."
                 )
+            # Its case is held before anybody is asked who sees it, and before the row, as everywhere.
+            locked(session, row.case_id)
+            session.refresh(row, with_for_update=True)
             yield session, row
 
     def _office(self) -> Office:

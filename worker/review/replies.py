@@ -13,7 +13,7 @@ from worker.clock import Clock
 from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import check_access
+from worker.review.access import check_access, held_case
 from worker.review.reply_templates import ReplyTemplate, fill, templates_for
 from worker.review.rights import Right, permitted, require
 from worker.store import tables as t
@@ -102,7 +102,7 @@ class Replies:
         """
         now = self.clock.now()
         with permitted(self.store, self.clock, actor, Right.POST_REPLY, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             template = self._template(template_id)
             row = t.PostedReply(
                 case_id=case_id,

@@ -12,7 +12,7 @@ from worker.errors import Conflict
 from worker.ledger.audit import Actor
 from worker.review.history import latest_decision
 from worker.review.locked import locked
-from worker.review.requests import must_be_newest, request_action
+from worker.review.requests import gets_there, must_be_newest, request_action
 from worker.store import tables as t
 
 KIND = "platform_report"
@@ -48,8 +48,8 @@ def ask_for_report(
         raise _not_asked("The comment is no longer there.", "There is nothing left to report.")
     must_be_newest(session, comment, decision.revision_id)
     waiting = _waiting(session, comment.id)
-    if waiting is not None:
-        return waiting
+    if waiting is not None and gets_there(session, waiting, now):
+        return waiting.id
     there = report_under_way(session, comment.id, decision.revision_id)
     if there is not None:
         raise _not_asked(f"Report {there} on it is under way.", f"`upstander report show {there}` shows it.")
@@ -57,18 +57,18 @@ def ask_for_report(
     return request_action(session, actor, case, decision, KIND, now=now, reason=said)
 
 
-def _waiting(session: Session, comment_id: int) -> int | None:
-    """A request for a report on a comment that the worker has not prepared yet."""
-    found: int | None = session.scalar(
-        select(t.RequestedAction.id)
+def _waiting(session: Session, comment_id: int) -> t.RequestedAction | None:
+    """The newest request for a report on a comment that the worker has not prepared yet."""
+    return session.scalar(
+        select(t.RequestedAction)
         .where(
             t.RequestedAction.comment_id == comment_id,
             t.RequestedAction.kind == KIND,
             t.RequestedAction.state == "requested",
         )
+        .order_by(t.RequestedAction.id.desc())
         .limit(1)
     )
-    return found
 
 
 def report_under_way(session: Session, comment_id: int, revision_id: int) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.access import role_that_sees
 from worker.review.machine import must_lead
 from worker.review.tasks import NewTask, add_task, end_task
 from worker.store import tables as t
@@ -19,7 +20,7 @@ ANSWER = "report_answer"
 MISTAKE = "report_mistake"
 #: A report that waits for the platform's answer comes back as a task once a week.
 AGAIN = timedelta(days=7)
-_THING = "platform_report"
+THING = "platform_report"
 _OVERTURNED = "The decision behind it was overturned before it was filed."
 
 
@@ -49,9 +50,9 @@ def add_report_task(
         title=_title(kind, report.id, case.id),
         due_at=due,
         case_id=case.id,
-        about=(_THING, report.id),
+        about=(THING, report.id),
         # A restricted case is not for every reviewer to see.
-        for_role="reviewer" if case.restriction is None else "senior_reviewer",
+        for_role=role_that_sees(session, case.id, "reviewer", "senior_reviewer"),
     )
     return add_task(session, actor, task, now=now)
 
@@ -100,11 +101,11 @@ def end_report(
         reason: in words, kept in the row and not in the audit.
     """
     before = report.state
-    must_lead(_THING, before, state)
+    must_lead(THING, before, state)
     report.state, report.ended_at, report.ended_by, report.ended_reason = state, now, actor.person_id, reason
     end_report_tasks(session, actor, report.id, (TO_FILE, ANSWER, MISTAKE), f"Report {state}.", now=now)
     detail = {"case_id": case_of(session, report), "before": before, "after": state}
-    audit.record(session, actor, state, _THING, report.id, now=now, detail=detail)
+    audit.record(session, actor, state, THING, report.id, now=now, detail=detail)
 
 
 def case_of(session: Session, report: t.PlatformReport) -> int:
@@ -117,7 +118,7 @@ def _open(report_id: int, kinds: Collection[str]) -> Select[t.Task]:
 
 
 def _about(report_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (t.Task.about_type == _THING, t.Task.about_id == report_id)
+    return (t.Task.about_type == THING, t.Task.about_id == report_id)
 
 
 def _title(kind: str, report_id: int, case_id: int) -> str:

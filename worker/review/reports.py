@@ -22,6 +22,7 @@ from worker.review.access import held_case
 from worker.review.history import latest_decision
 from worker.review.machine import must_lead
 from worker.review.report_asking import KIND, ask_for_report
+from worker.review.report_following import follow, to_follow
 from worker.review.report_forms import ReportForm
 from worker.review.report_rows import ReportRow, report_rows
 from worker.review.report_tasks import (
@@ -39,7 +40,6 @@ from worker.store import tables as t
 from worker.store.session import Store
 
 _LONGEST = 500
-_ITSELF = Actor(None, "reports")
 
 
 class FilingIncomplete(UpstanderError):
@@ -215,24 +215,12 @@ class Reports:
 
     def follow(self) -> None:
         """Note comments that are gone, and remind of answers, on schedule. Twice changes nothing."""
-        now = self.clock.now()
-        with self.store.write() as session:
-            rows = session.execute(
-                select(t.PlatformReport, t.Comment.gone_at)
-                .join(t.Comment, t.Comment.id == t.PlatformReport.comment_id)
-                .where(t.PlatformReport.state.in_(("filed", "no_answer", "kept")))
-                .order_by(t.PlatformReport.id)
-                .with_for_update(of=t.PlatformReport)
-            ).all()
-            for report, gone_at in rows:
-                if gone_at is not None and report.gone_noted_at is None:
-                    report.gone_noted_at = now
-                    detail = {"case_id": case_of(session, report), "gone_at": gone_at.isoformat()}
-                    audit.record(session, _ITSELF, "gone_noted", KIND, report.id, now=now, detail=detail)
-                if report.state != "kept" and report.filed_at is not None:
-                    first = report.filed_at + timedelta(days=self.settings.remind_days)
-                    due = first if first > now else now + AGAIN
-                    add_report_task(session, _ITSELF, report, ANSWER, due=due, now=now)
+        with self.store.read() as session:
+            wanting = to_follow(session)
+        remind = timedelta(days=self.settings.remind_days)
+        for report_id, case_id in wanting:
+            with self.store.write() as session:
+                follow(session, report_id, case_id, remind=remind, now=self.clock.now())
 
     def _end(self, actor: Actor, report_id: int, state: str, reason: str) -> None:
         said = _text(reason)

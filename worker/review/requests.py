@@ -8,15 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker import outbox
-from worker.errors import Conflict, NotFound
+from worker.errors import Conflict, NotAllowed, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import welfare
+from worker.review.access import conflicted
+from worker.review.ask_again import asked_anew
 from worker.review.errors import DecisionIncomplete, RevisionChanged
 from worker.review.history import latest_decision
 from worker.review.kinds import NEEDS_SECOND, OPPOSITES, RESTORING, words_of
 from worker.review.machine import NOT_YET, must_lead
-from worker.review.rights import Right
+from worker.review.overruling import take_back
+from worker.review.rights import Right, check
 from worker.review.terms import Terms, write_terms
 from worker.store import tables as t
 from worker.store.platform import HANDED_IN
@@ -86,6 +89,7 @@ def request_action(
     session.flush()
     if kind == "block":
         write_terms(session, actor, asked.id, terms or Terms(), now=now)
+    asked_anew(session, actor, case.id, kind, now=now)
     job = JOBS.get(kind, "act")
     if asked.state == "requested":
         outbox.enqueue(session, job, {"requested_action_id": asked.id}, now=now, key=f"act:{asked.id}")
@@ -148,11 +152,40 @@ def request_again(
         and (newest.kind, newest.case_id) == (kind, case.id)
         and newest.state in _ON_ITS_WAY
     ):
-        _set_going(session, newest.id, now)
-        return newest.id
+        if gets_there(session, newest, now):
+            _set_going(session, newest.id, now)
+            return newest.id
+        take_back(session, newest, "Who asked for it may not any more; somebody else asks anew.", now)
     if kind in ("hide", "delete"):
         must_be_newest(session, session.get_one(t.Comment, case.comment_id), decision.revision_id)
     return request_action(session, actor, case, decision, kind, now=now, reason=reason.strip(), terms=terms)
+
+
+def asker_fell(session: Session, asker: int, case_id: int, kind: str, now: datetime) -> str | None:
+    """Why who asked does not stand behind it any more, in words; None where they do.
+
+    Whether they left, lost the right or are concerned in the case is not said: everybody reads the words in
+    the status, and one of these is about a person.
+    """
+    moment = None if kind in NEEDS_SECOND else now
+    try:
+        check(session, Actor(asker, "act"), KINDS[kind], now=moment)
+    except NotAllowed:
+        return "who asked for it may not ask for that any more"
+    concerned = asker in conflicted(session, case_id)
+    return "who asked for it may not ask for that any more" if concerned else None
+
+
+def gets_there(session: Session, asked: t.RequestedAction, now: datetime) -> bool:
+    """Whether a request that is on its way needs nobody else to ask.
+
+    What gives back goes on whoever asked. What one person may do alone is, once it is left to people, in the
+    hands of whoever does it.
+    """
+    alone = asked.state == "by_hand" and asked.kind not in NEEDS_SECOND
+    if asked.kind in RESTORING or alone:
+        return True
+    return asker_fell(session, asked.requested_by, asked.case_id, asked.kind, now) is None
 
 
 def _must_be_on_a_platform(session: Session, case: t.Case, kind: str) -> None:
@@ -164,8 +197,9 @@ def _must_be_on_a_platform(session: Session, case: t.Case, kind: str) -> None:
     if session.get_one(t.Comment, case.comment_id).platform == HANDED_IN:
         raise Conflict(
             f"Case {case.id} was handed in by staff: there is no platform here that could {words_of(kind)}.",
-            safe="Nothing was asked for.",
-            do="Do it in the app where it was seen, if it can be done there, and note that on the case.",
+            safe="Nothing was decided or asked for.",
+            do="Decide without asking for that. If it can be done in the app where it was seen, do it there"
+            " and note that on the case.",
         )
 
 
@@ -191,7 +225,11 @@ def of_comment(session: Session, comment: t.Comment, revision_id: int) -> t.Revi
     """
     seen = session.get(t.Revision, revision_id)
     if seen is None or seen.comment_id != comment.id:
-        raise NotFound(f"Revision {revision_id} is not one of this comment.")
+        raise NotFound(
+            f"Revision {revision_id} is not one of this comment.",
+            safe="Nothing was done.",
+            do="`upstander queue show` with the case's number marks the revision to decide on.",
+        )
     return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -11,82 +12,106 @@ from worker.clock import Clock
 from worker.errors import Conflict, NotAllowed, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import SEES, graver, held_case, may_see, roles_of, standing_conflicts
-from worker.review.rights import Right, permitted
+from worker.review.access import (
+    SEES,
+    graver,
+    held_case,
+    kinds_on,
+    may_see,
+    roles_of,
+    seen_under,
+    standing_conflicts,
+    standing_restrictions,
+)
+from worker.review.rights import HOLDERS, Right, permitted
 from worker.store import tables as t
 from worker.store.session import Store
 
 #: The marks on pictures that restrict their cases; the evidence stage writes them.
 BY_MARK = {"suspected_csam": "imagery", "intimate_image": "intimate_image"}
-_NEVER_JUDGED = "staff_on_staff"
+#: The states of a case that somebody decides on, or decided.
+_JUDGED = ("open", "needs_advice", "decided")
 
 
-def restrict_case(store: Store, clock: Clock, actor: Actor, case_id: int, kind: str, reason: str) -> None:
-    """Keep a case for named roles. Whoever works on it and may not see it then loses their claim.
+def restrict_case(
+    store: Store, clock: Clock, actor: Actor, case_id: int, kind: str, reason: str
+) -> frozenset[str]:
+    """Keep a case for named roles, beside what restricts it already. Who sees it no more loses their claim.
+
+    Returns:
+        The roles that see it now.
 
     Raises:
         NotFound: there is no such case or kind.
-        Conflict: there is no reason, the case has a graver restriction already, or it would be kept from all
-            who decide: what is about a colleague is handed in so from the start, and never waits here.
+        Conflict: there is no reason, or it would be kept from all who decide: what is about a colleague is
+            handed in so from the start, and never waits here.
     """
-    if kind == _NEVER_JUDGED:
-        raise Conflict(
-            "No case that waits here is kept for HR alone: nobody could decide on it.",
-            safe="Nothing was changed.",
-            do="Hand it in with `upstander handin add --staff-on-staff`, or choose manager or protected.",
-        )
     if kind not in SEES:
         raise NotFound(f"There is no restriction {kind}.", do=f"Choose one of: {', '.join(sorted(SEES))}.")
     with permitted(store, clock, actor, Right.RESTRICT_CASE, "case", case_id) as session:
         case = held_case(session, actor, case_id)
-        if case.restriction is not None and graver(case.restriction, kind) != kind:
-            raise Conflict(
-                f"Case {case_id} is restricted already, for a graver reason ({_words(case.restriction)}).",
-                safe="That restriction stands.",
-            )
+        _somebody_goes_on(session, case, kind)
         tighten(session, actor, case, kind, _said(reason), now=clock.now())
+        return seen_under(kinds_on(session, case_id))
 
 
 def tighten(session: Session, actor: Actor, case: t.Case, kind: str, reason: str, *, now: datetime) -> bool:
-    """Restrict a case in the transaction that finds the need for it. A graver restriction stays.
+    """Restrict a case in the transaction that finds the need for it, beside what restricts it already.
+
+    Never refused: a finding that leaves nobody who may see the case still closes it, and the status says so.
 
     Returns:
-        Whether anything changed.
+        Whether anything changed: one that stands is not noted twice.
     """
-    # Read again under its lock: what was read before it may have been restricted since, more gravely.
+    # Read again under its lock: what was read before it may have been restricted since.
     session.flush()
     session.get_one(t.Case, case.id, with_for_update=True, populate_existing=True)
-    if graver(case.restriction, kind) == case.restriction:
+    if _standing_row(session, case.id, kind) is not None:
         return False
-    before, case.restriction = case.restriction, kind
-    _note(session, actor, case, kind, reason, now)
-    detail = {"before": before, "after": kind}
+    before, case.restriction = case.restriction, graver(case.restriction, kind)
+    session.add(
+        t.Restriction(case_id=case.id, kind=kind, reason=reason, noted_by=actor.person_id, noted_at=now)
+    )
+    detail = {"kind": kind, "before": before, "after": case.restriction}
     audit.record(session, actor, "restricted", "case", case.id, now=now, detail=detail)
     session.flush()
     _free_from_the_blind(session, case.id)
     return True
 
 
-def lift_restriction(store: Store, clock: Clock, actor: Actor, case_id: int, reason: str) -> None:
-    """Open a restricted case to everybody who works the queue.
+def lift_restriction(
+    store: Store, clock: Clock, actor: Actor, case_id: int, reason: str, kind: str | None = None
+) -> tuple[str, ...]:
+    """Lift one restriction of a case. The others stand.
+
+    Args:
+        kind: which; None where only one stands.
+
+    Returns:
+        Those that still stand, the gravest first; where none does, it is open to all who work the queue.
 
     Raises:
-        NotAllowed: no role of theirs sees such cases, whatever they found themselves.
+        NotAllowed: no role of theirs sees cases that are so restricted, whatever they found themselves.
         NotFound: there is no such case.
-        Conflict: it is not restricted, there is no reason, or a mark on its pictures keeps it so.
+        Conflict: it is not so restricted, or for several reasons and none was named; there is no reason, or
+            a mark on its pictures keeps it so.
     """
+    now = clock.now()
     with permitted(store, clock, actor, Right.LIFT_RESTRICTION, "case", case_id) as session:
         case = held_case(session, actor, case_id)
-        if case.restriction is None:
-            raise Conflict(f"Case {case_id} is not restricted.", safe="Nothing was changed.")
-        person = session.get_one(t.Person, actor.person_id)
-        if not SEES[case.restriction] & roles_of(person):
-            raise NotAllowed("Others lift this restriction.", safe="It stands.")
-        _no_mark_stands(session, case)
-        before, case.restriction = case.restriction, None
-        _note(session, actor, case, None, _said(reason), clock.now())
-        detail = {"before": before, "after": None}
-        audit.record(session, actor, "restriction_lifted", "case", case_id, now=clock.now(), detail=detail)
+        roles = roles_of(session.get_one(t.Person, actor.person_id))
+        stand = kinds_on(session, case_id)
+        lifted = _to_lift(stand, case_id, kind, roles)
+        _no_mark_stands(session, case, lifted)
+        lifting = t.Restriction(case_id=case_id, kind=None, reason=_said(reason), noted_at=now)
+        lifting.lifts_id, lifting.noted_by = _standing_row(session, case_id, lifted), actor.person_id
+        session.add(lifting)
+        session.flush()
+        left = tuple(each for each in stand if each != lifted)
+        before, case.restriction = case.restriction, left[0] if left else None
+        detail = {"kind": lifted, "before": before, "after": case.restriction}
+        audit.record(session, actor, "restriction_lifted", "case", case_id, now=now, detail=detail)
+        return left
 
 
 def note_conflict(
@@ -160,9 +185,40 @@ def _standing(session: Session, case_id: int, person_id: int) -> int | None:
     return session.scalar(found.where(t.Conflict.case_id == case_id, t.Conflict.person_id == person_id))
 
 
-def _note(session: Session, actor: Actor, case: t.Case, kind: str | None, reason: str, now: datetime) -> None:
-    session.add(
-        t.Restriction(case_id=case.id, kind=kind, reason=reason, noted_by=actor.person_id, noted_at=now)
+def _standing_row(session: Session, case_id: int, kind: str) -> int | None:
+    found = standing_restrictions().with_only_columns(t.Restriction.id)
+    return session.scalar(found.where(t.Restriction.case_id == case_id, t.Restriction.kind == kind))
+
+
+def _to_lift(stand: Sequence[str], case_id: int, kind: str | None, roles: frozenset[str]) -> str:
+    """Which of the restrictions that stand somebody means, if they may lift it."""
+    if not stand:
+        raise Conflict(f"Case {case_id} is not restricted.", safe="Nothing was changed.")
+    theirs = [each for each in stand if SEES[each] & roles]
+    if kind is None and len(stand) > 1:
+        raise Conflict(
+            f"Case {case_id} is restricted for several reasons, and each is lifted by itself.",
+            safe="All of them stand.",
+            do=f"Name one that is yours to lift: {', '.join(theirs) or 'none is'}.",
+        )
+    meant = kind or stand[0]
+    if meant not in stand:
+        raise Conflict(f"Case {case_id} is not restricted as {_words(meant)}.", safe="Nothing was changed.")
+    if meant not in theirs:
+        raise NotAllowed("Others lift this restriction.", safe="It stands.")
+    return meant
+
+
+def _somebody_goes_on(session: Session, case: t.Case, kind: str) -> None:
+    """Refuse what would leave a case to nobody who decides, or one that is not judged here to nobody."""
+    seeing = seen_under({*kinds_on(session, case.id), kind})
+    if seeing & HOLDERS[Right.DECIDE] or (seeing and case.state not in _JUDGED):
+        return
+    raise Conflict(
+        f"Restricted so, case {case.id} would be kept from everybody: nobody could decide on it.",
+        safe="Nothing was changed.",
+        do="Choose another kind. What is about a colleague is handed in with"
+        " `upstander handin add --staff-on-staff`, and never waits here.",
     )
 
 
@@ -174,8 +230,9 @@ def _free_from_the_blind(session: Session, case_id: int) -> None:
         session.flush()
 
 
-def _no_mark_stands(session: Session, case: t.Case) -> None:
-    marked = select(t.Mark.id).where(t.Mark.comment_id == case.comment_id, t.Mark.mark.in_(BY_MARK))
+def _no_mark_stands(session: Session, case: t.Case, kind: str) -> None:
+    keeping = [mark for mark, restricts in BY_MARK.items() if restricts == kind]
+    marked = select(t.Mark.id).where(t.Mark.comment_id == case.comment_id, t.Mark.mark.in_(keeping))
     if session.scalar(marked.limit(1)) is not None:
         raise Conflict(
             "What was said about its pictures keeps this case restricted, and is never taken back.",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from worker.clock import Clock
 from worker.errors import NotAllowed, UpstanderError
@@ -45,6 +45,8 @@ class Right(StrEnum):
     APPROVE_EXPORT = "approve_export"
     HOLD = "hold"
     DISPOSE = "dispose"
+    HOLD_RESTRICTED = "hold_restricted"
+    DISPOSE_RESTRICTED = "dispose_restricted"
     READ_SUMMARY = "read_summary"
     SEND_SUMMARY = "send_summary"
     MANAGE_PEOPLE = "manage_people"
@@ -62,6 +64,7 @@ class Right(StrEnum):
     WRITE_NOTES = "write_notes"
     HAND_IN = "hand_in"
     REVEAL_NAME = "reveal_name"
+    CLOSE_HAND_IN = "close_hand_in"
     RUN_INCIDENT = "run_incident"
     REFER = "refer"
     READ_REFERRED = "read_referred"
@@ -109,20 +112,25 @@ HOLDERS: Mapping[Right, frozenset[str]] = {
     # Whom a case is kept for sees its evidence too, and no other: review.access says which.
     Right.VIEW_RESTRICTED_EVIDENCE: _KEEPERS | {"reviewer"} | _CONFIDANTS,
     Right.VERIFY_EVIDENCE: _KEEPERS | _ADMINISTRATOR,
-    Right.MARK_MEDIA: _DECIDERS | {"evidence_officer"},
+    Right.MARK_MEDIA: _DECIDERS | {"evidence_officer"} | _CONFIDANTS,
     Right.ADD_SUPPLEMENT: _DECIDERS | {"evidence_officer"},
     Right.ASK_EXPORT: _KEEPERS,
     Right.APPROVE_EXPORT: _KEEPERS,
     # Any member of staff.
     Right.HAND_IN: frozenset(t.ROLES),
     Right.REVEAL_NAME: frozenset({"freedom_to_speak_up_guardian"}),
+    Right.CLOSE_HAND_IN: frozenset({"hr", "freedom_to_speak_up_guardian"}),
     Right.RUN_INCIDENT: frozenset({"communications_lead", "senior_reviewer", "on_call_manager"}),
     Right.FLAG_CASE: _DECIDERS,
     Right.VIEW_ON_CALL: _DECIDERS | _ADMINISTRATOR | {"communications_lead"},
     Right.MANAGE_ON_CALL: _ADMINISTRATOR | {"on_call_manager"},
-    Right.ACKNOWLEDGE_PAGE: _DECIDERS,
+    # On call are those who decide; a case that only others see calls those.
+    Right.ACKNOWLEDGE_PAGE: _DECIDERS | _CONFIDANTS,
     Right.HOLD: frozenset({"evidence_officer"}),
     Right.DISPOSE: frozenset({"evidence_officer"}),
+    # Of restricted cases those keep and end who see them: most are hidden from evidence officers.
+    Right.HOLD_RESTRICTED: _KEEPERS | _CONFIDANTS,
+    Right.DISPOSE_RESTRICTED: _KEEPERS | _CONFIDANTS,
     Right.READ_SUMMARY: _DECIDERS | {"communications_lead", "evidence_officer", "administrator"},
     Right.SEND_SUMMARY: frozenset({"communications_lead", "administrator"}),
     Right.MANAGE_PEOPLE: _ADMINISTRATOR,
@@ -142,7 +150,7 @@ _SAID = {
     Right.FLAG_CASE: "put flags on a case, or take them off",
     Right.VIEW_ON_CALL: "see who is on call",
     Right.MANAGE_ON_CALL: "change who is on call",
-    Right.ACKNOWLEDGE_PAGE: "be on call, or acknowledge a call",
+    Right.ACKNOWLEDGE_PAGE: "acknowledge a call about immediate danger",
     Right.REQUEST_REPORT: "ask for a report to a platform",
     Right.FILE_REPORT: "read the packet of a platform report, or record what came of it",
     Right.POST_REPLY: "use the reply templates for a case",
@@ -156,6 +164,9 @@ _SAID = {
     Right.RUN_INCIDENT: "start, change or end a major incident",
     Right.HOLD: "place or release a legal hold",
     Right.DISPOSE: "decide on what comes to the end of its time",
+    Right.HOLD_RESTRICTED: "place or release a legal hold on a restricted case",
+    Right.DISPOSE_RESTRICTED: "decide on a restricted case that comes to the end of its time",
+    Right.CLOSE_HAND_IN: "close what was handed in about a colleague",
     Right.VERIFY_LEDGER: "verify the ledger, or prove anything from it",
     Right.RETRY_JOBS: "have jobs tried again",
     Right.BACK_UP: "make a backup, which holds everything",
@@ -171,6 +182,10 @@ _SAID = {
     Right.READ_REFERRED: "read what was referred",
     Right.RECORD_IN_DATIX: "prepare a record for Datix or note its reference",
 }
+
+
+#: Under this name a transaction keeps the person whose right it began with.
+_ACTING = "acting"
 
 
 def rights_of(roles: Iterable[str]) -> frozenset[Right]:
@@ -191,7 +206,8 @@ def check(session: Session, actor: Actor, right: Right, *, now: datetime | None 
     Raises:
         NotAllowed: nobody is named, they are not active, or no role of theirs holds the right.
     """
-    person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
+    whole = joinedload(t.Person.roles)
+    person = None if actor.person_id is None else session.get(t.Person, actor.person_id, options=[whole])
     if person is None:
         raise NotAllowed(
             f"Nobody was named who may {words_of(right)}.",
@@ -253,7 +269,8 @@ def permitted(
     """
     try:
         with store.write() as session:
-            check(session, actor, right, now=clock.now())
+            # Kept for as long as the transaction: whoever asks for the person again there reads nothing anew.
+            session.info[_ACTING] = check(session, actor, right, now=clock.now())
             yield session
     except UpstanderError as refusal:
         _audit_refusal(store, clock, actor, right, refusal, object_type, object_id)

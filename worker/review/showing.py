@@ -8,11 +8,12 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
-from worker.review.access import conflicted
-from worker.review.checklists import Checklist
+from worker.review.access import conflicted, kinds_on
+from worker.review.consequences import Procedure
 from worker.review.evidence_state import evidence_states
 from worker.review.history import actions_of, categories_on, decisions_of, notes_of, snapshots_of
-from worker.review.pages import is_calling
+from worker.review.pages import calls_of
+from worker.review.questions import Occasion
 from worker.review.reckoning import flags_of
 from worker.review.view import AuthorView, CaseView, FindingView, PostView, RevisionView, ThreadEntry
 from worker.store import tables as t
@@ -21,8 +22,11 @@ from worker.store import tables as t
 _THREAD = 50
 
 
-def case_view(session: Session, case_id: int, checklist: Checklist, *, now: datetime) -> CaseView:
+def case_view(session: Session, case_id: int, procedure: Procedure, *, now: datetime) -> CaseView:
     """Everything about one case.
+
+    Args:
+        procedure: how decisions are taken: gives the checklist and what is asked.
 
     Raises:
         NotFound: there is no such case.
@@ -39,6 +43,8 @@ def case_view(session: Session, case_id: int, checklist: Checklist, *, now: date
     revisions = _revisions(session, comment.id)
     claimed_by, claimed_until = _claim(session, case.id, now)
     states = evidence_states(session, [(comment.id, case.revision_id)])
+    guidance, known = procedure.guidance(), categories_on(session, case)
+    occasion = Occasion(None, frozenset(known), frozenset({case.severity}), None, procedure.going_on(now))
     return CaseView(
         case_id=case.id,
         state=case.state,
@@ -46,7 +52,7 @@ def case_view(session: Session, case_id: int, checklist: Checklist, *, now: date
         priority=case.priority,
         priority_parts=case.priority_parts or (),
         flags=tuple(sorted(flags_of(session, [case.id]).get(case.id, ()))),
-        calling=is_calling(session, case.id),
+        call=calls_of(session, [case.id]).get(case.id),
         opened_at=case.opened_at,
         due_at=case.due_at,
         overdue=case.closed_at is None and case.due_at < now,
@@ -73,8 +79,10 @@ def case_view(session: Session, case_id: int, checklist: Checklist, *, now: date
         snapshots=snapshots_of(session, case.id),
         evidence=states.get((comment.id, case.revision_id), "missing"),
         restriction=case.restriction,
+        restrictions=kinds_on(session, case.id),
         closed_to=_closed_to(session, case.id),
-        checklist=checklist.of(session, case, categories_on(session, case)),
+        checklist=guidance.checklist.of(session, case, known),
+        questions=guidance.questions.asked(occasion),
         notes=notes_of(session, case.id),
         claimed_by=claimed_by,
         claimed_until=claimed_until,

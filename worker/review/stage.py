@@ -18,14 +18,14 @@ from worker.review.abilities import Abilities, must_be_possible, nothing_known
 from worker.review.access import check_access, held_case, visible_to
 from worker.review.claims import Held
 from worker.review.consequences import Procedure
-from worker.review.decisions import Ruling
 from worker.review.elections import Period, no_period
 from worker.review.incidents import banners, incident_on
 from worker.review.kinds import NEEDS_SECOND
 from worker.review.locked import locked
 from worker.review.particulars import NOTHING_SAID, Particulars
 from worker.review.queue import QueueFilter, QueuePage, queue_page
-from worker.review.rights import Right, check, permitted, require
+from worker.review.rights import Right, check, permitted, require, rights_of
+from worker.review.ruling import Ruling
 from worker.review.showing import case_view
 from worker.review.terms import Terms
 from worker.review.view import CaseView
@@ -64,6 +64,8 @@ class Review:
     ) -> QueuePage:
         """A page of the cases that wait, the most severe first, then the soonest due.
 
+        How their words begin is for those who work with evidence, and that they saw it is recorded.
+
         Args:
             unfolded: show routine cases in a major incident too; whoever filters sees them anyway.
         """
@@ -72,7 +74,20 @@ class Review:
         with self.store.read() as session:
             seen, incident = visible_to(session, actor), incident_on(session, now)
             fold = incident is not None and filters.everything and not unfolded
-            page = queue_page(session, filters, seen=seen, limit=limit, offset=offset, now=now, fold=fold)
+            page = queue_page(
+                session,
+                filters,
+                seen=seen,
+                limit=limit,
+                offset=offset,
+                now=now,
+                words=_reads_words(session, actor),
+                fold=fold,
+            )
+        read = [row.case_id for row in page.rows if row.begins]
+        if read:
+            with self.store.write() as session:
+                audit.record(session, actor, "viewed", "queue", None, now=now, detail={"cases": read})
         return replace(page, banners=banners(incident, self.period_at(now)))
 
     def show(self, actor: Actor, case_id: int) -> CaseView:
@@ -83,7 +98,7 @@ class Review:
         """
         now = self.clock.now()
         with self._permitted(actor, Right.VIEW_QUEUE, case_id) as session:
-            view = case_view(session, case_id, self.procedure.guidance().checklist, now=now)
+            view = case_view(session, case_id, self.procedure, now=now)
             case = session.get_one(t.Case, case_id)
             case.viewed_at = case.viewed_at or now
             detail = {"revision_id": view.revision_id, "restriction": case.restriction}
@@ -123,11 +138,17 @@ class Review:
         with self._permitted(actor, Right.CLAIM, case_id) as session:
             return claims.renew(session, case_id, _id(actor), now=now, minutes=minutes)
 
-    def release(self, actor: Actor, case_id: int) -> None:
-        """Give a case back, without giving a reason. Giving back what one does not have changes nothing."""
+    def release(self, actor: Actor, case_id: int) -> bool:
+        """Give a case back, without giving a reason. Giving back what one does not have changes nothing.
+
+        Returns:
+            Whether they had it.
+        """
         with self._permitted(actor, Right.CLAIM, case_id) as session:
-            if claims.release(session, case_id, _id(actor)):
+            released = claims.release(session, case_id, _id(actor))
+            if released:
                 audit.record(session, actor, "released", "case", case_id, now=self.clock.now())
+        return released
 
     def decide(  # noqa: PLR0913 -- these are the parts of a decision, all but three by name
         self,
@@ -255,6 +276,12 @@ def _id(actor: Actor) -> int:
     if actor.person_id is None:
         raise NotAllowed("Only a person works on cases.", safe="Nothing was done.")
     return actor.person_id
+
+
+def _reads_words(session: Session, actor: Actor) -> bool:
+    """Whether a list shows them how words begin: a communications lead reads words on opening a case."""
+    person = session.get_one(t.Person, actor.person_id)
+    return Right.VIEW_EVIDENCE in rights_of(role.role for role in person.roles)
 
 
 def _for_good(kind: str, now: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from worker.errors import NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review import duties
-from worker.review.access import check_access
+from worker.review.access import check_access, held_case
 from worker.review.machine import NOT_YET, must_lead
 from worker.review.referral_words import incomplete, words
 from worker.review.rights import Right, permitted
@@ -71,7 +71,7 @@ class Support:
                 f"Support is one of {', '.join(SUPPORT_KINDS)}; the answer one of {', '.join(OFFER_STATES)}."
             )
         with permitted(self.store, self.clock, actor, Right.REFER, "case", case_id) as session:
-            check_access(session, actor, case_id)
+            held_case(session, actor, case_id)
             must_lead("support_offer", NOT_YET, state)
             row = t.SupportOffer(
                 case_id=case_id,
@@ -99,10 +99,11 @@ class Support:
         """
         now = self.clock.now()
         with permitted(self.store, self.clock, actor, Right.REFER, "support_offer", offer_id) as session:
-            row = session.get(t.SupportOffer, offer_id, with_for_update=True)
+            row = session.get(t.SupportOffer, offer_id)
             if row is None:
                 raise NotFound(f"There is no offer {offer_id}.", do="`upstander support list` shows them.")
-            check_access(session, actor, row.case_id)
+            held_case(session, actor, row.case_id)
+            session.refresh(row, with_for_update=True)
             must_lead("support_offer", row.state, state)
             before, row.state, row.answered_at = row.state, state, now
             detail = {"case_id": row.case_id, "before": before, "after": state}

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from worker.review.pages import Call
+from worker.review.questions import Question
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
@@ -111,7 +114,7 @@ class ItemView:
 
     Attributes:
         by_itself: Upstander looked; else a person says so.
-        note: what the person wrote with their tick.
+        note: what the person wrote with their tick; of what Upstander looked for, why it is not there.
     """
 
     id: str
@@ -177,12 +180,14 @@ class CaseView:
     Attributes:
         priority_parts: what the priority is made of, as points and words.
         flags: what reviewers said of it.
-        calling: whether whoever is on call is being called about it, and nobody has acknowledged it.
+        call: whether whoever is on call is being called, or who took the call; None where nobody was called.
         revision_id: the revision to decide on, whose words are `text`.
         evidence: sealed, pending, destroyed or missing, for that revision.
-        restriction: why it is for named roles only; None: for everybody who works the queue.
+        restriction: the gravest reason why it is for named roles; None: for everybody who works the queue.
+        restrictions: all of the reasons, the gravest first.
         closed_to: the people who have a conflict of interest in it.
         checklist: what its evidence should have, item by item.
+        questions: what a decision may have to answer; the category that one chooses may ask more.
         hidden: whether the platform shows the comment as hidden, as last read; None: it does not say.
     """
 
@@ -192,7 +197,7 @@ class CaseView:
     priority: int
     priority_parts: Sequence[dict[str, Any]]
     flags: tuple[str, ...]
-    calling: bool
+    call: Call | None
     opened_at: datetime
     due_at: datetime
     overdue: bool
@@ -219,8 +224,10 @@ class CaseView:
     snapshots: tuple[SnapshotView, ...]
     evidence: str
     restriction: str | None
+    restrictions: tuple[str, ...]
     closed_to: tuple[str, ...]
     checklist: tuple[ItemView, ...]
+    questions: tuple[Question, ...]
     notes: tuple[NoteView, ...]
     claimed_by: str | None
     claimed_until: datetime | None

@@ -55,7 +55,7 @@ def notice(session: Session, comment_ids: Collection[int], *, read_at: datetime,
             due_at=now + _WITHIN,
             case_id=row.case_id,
             about=("comment", row.comment_id),
-            for_role=role_of(session, row.requested_by),
+            for_role=role_of(session, row.requested_by, row.case_id),
         )
         add_task(session, _ITSELF, task, now=now)
         facts = {"case_id": row.case_id, "comment_id": row.comment_id, "kind": row.kind}

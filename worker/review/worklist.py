@@ -6,18 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from worker.clock import Clock
 from worker.errors import Conflict, NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.access import SEES, roles_of, standing_conflicts, visible
+from worker.review.access import SEES, roles_of, standing_conflicts, standing_restrictions, visible
 from worker.review.asked import GLASS_TASK, HAND_TASK
 from worker.review.blocks import REVIEW_TASK
 from worker.review.group_decisions import ABOUT, counting
 from worker.review.guide import Guide
+from worker.review.locked import locked
+from worker.review.passing_on import SENIORS, check_found
 from worker.review.recipients import handed_to
 from worker.review.referral_tasks import CHASE
 from worker.review.referral_words import words
@@ -28,10 +30,6 @@ from worker.review.visible_again import TASK as VISIBLE_TASK
 from worker.store import tables as t
 from worker.store.session import Store
 
-#: They see and work everybody's tasks, so that none is left lying.
-SENIORS = frozenset({"senior_reviewer", "on_call_manager"})
-#: Who does a task about a restricted case where the role that it is for may not see such cases.
-STAND_IN = {kind: (seen_by & SENIORS) or seen_by for kind, seen_by in SEES.items()}
 #: Tasks that a second person or a look of its own fulfils: they end with that, not by saying that they did.
 _ENDS_WITH = {
     GLASS_TASK: "upstander act review",
@@ -135,7 +133,8 @@ class WorkList:
 
         Raises:
             NotFound: there is no such task of theirs, person or role.
-            Conflict: it is done already; or that person has left, or may not see the case.
+            Conflict: it is done already; or nobody would be told of it any more: that person has left, nobody
+                has that role, or they may not see the case.
         """
         if (person_id is None) == (role is None):
             raise Conflict("A task is for a person or for a role.", safe="Nothing was changed.")
@@ -143,30 +142,24 @@ class WorkList:
             raise NotFound(f"There is no role {role}.", do=f"The roles are {', '.join(t.ROLES)}.")
         with permitted(self.store, self.clock, actor, Right.WORK_TASKS, "task", task_id) as session:
             task = self._waiting(session, actor, task_id)
+            if person_id is not None and session.get(t.Person, person_id) is None:
+                raise NotFound(f"There is no person {person_id}.")
             before = {"role": task.for_role, "person": task.for_person}
             task.for_role, task.for_person = role, person_id
             session.flush()
-            if person_id is not None:
-                self._check_told(session, task, person_id)
+            guide = self.guide()
+            check_found(session, task, lambda person: _theirs(person, guide, everybody=False))
             after = {"role": role, "person": person_id}
             detail = {"case_id": task.case_id, "before": before, "after": after}
             audit.record(
                 session, actor, "task_reassigned", "task", task.id, now=self.clock.now(), detail=detail
             )
 
-    def _check_told(self, session: Session, task: t.Task, person_id: int) -> None:
-        person = session.get(t.Person, person_id)
-        if person is None:
-            raise NotFound(f"There is no person {person_id}.")
-        told = select(t.Task.id).where(t.Task.id == task.id, _theirs(person, self.guide(), everybody=False))
-        if not person.active or session.scalar(told) is None:
-            raise Conflict(
-                f"Task {task.id} cannot be passed on to this person.",
-                safe="Nothing was changed.",
-                do="They have left, or may not see the case that it is about. Choose somebody else.",
-            )
-
     def _waiting(self, session: Session, actor: Actor, task_id: int) -> t.Task:
+        case_id = session.scalar(select(t.Task.case_id).where(t.Task.id == task_id))
+        if case_id is not None:
+            # The case first, as everybody does: who may know of it does not change until this is done.
+            locked(session, case_id)
         task = self._task(session, actor, task_id)
         session.refresh(task, with_for_update=True)
         if task.done_at is not None:
@@ -205,7 +198,7 @@ def untold(session: Session, guide: Guide) -> int:
 def _theirs(person: t.Person, guide: Guide, *, everybody: bool) -> ColumnElement[bool]:
     """The SQL that holds of the tasks that a person is told of."""
     roles = roles_of(person)
-    addressed = or_(t.Task.for_person == person.id, t.Task.for_role.in_(roles), _instead(roles))
+    addressed = or_(t.Task.for_person == person.id, t.Task.for_role.in_(roles), _instead(person, roles))
     if everybody and roles & SENIORS:
         return and_(_told(person, guide, true()))
     return and_(addressed, _told(person, guide, addressed))
@@ -237,21 +230,25 @@ def _known(
     )
 
 
-def _instead(roles: frozenset[str]) -> ColumnElement[bool]:
-    """The SQL that holds of the tasks about restricted cases that these roles do for a role that sees none.
+def _instead(person: t.Person, roles: frozenset[str]) -> ColumnElement[bool]:
+    """The SQL that holds of the tasks about restricted cases that a person does for a role that sees none.
 
-    Not of those about a referral: whoever received one knows of its case.
+    A senior who sees the case does them; where no senior's role does, everybody who sees it. Not those
+    about a referral: whoever received one knows of its case.
     """
     about_referral = func.coalesce(t.Task.about_type, "") == "referral"
-    blind = [
-        and_(
-            t.Task.for_role.not_in(SEES[kind]),
-            t.Task.case_id.in_(select(t.Case.id).where(t.Case.restriction == kind)),
-        )
-        for kind, standing_in in STAND_IN.items()
-        if standing_in & roles
-    ]
-    return and_(~about_referral, or_(false(), *blind))
+    blind = or_(*(and_(t.Task.for_role.not_in(SEES[kind]), _stands(kind)) for kind in SEES))
+    sees = {role: not_(or_(*(_stands(kind) for kind in SEES if role not in SEES[kind]))) for role in SENIORS}
+    nobody_senior = and_(
+        *(not_(each) for each in sees.values()), t.Task.case_id.in_(select(t.Case.id).where(visible(person)))
+    )
+    by_them = or_(nobody_senior, *(sees[role] for role in SENIORS & roles))
+    return and_(~about_referral, blind, by_them)
+
+
+def _stands(kind: str) -> ColumnElement[bool]:
+    """The SQL that holds of the tasks about a case that is restricted for a reason, perhaps among others."""
+    return t.Task.case_id.in_(standing_restrictions().where(t.Restriction.kind == kind))
 
 
 def _row(session: Session, task: t.Task, now: datetime) -> TaskRow:

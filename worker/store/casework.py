@@ -21,7 +21,8 @@ from worker.store.platform import SEVERITIES
 from worker.store.types import Base, Json, RowId, one_of, same_comment
 
 #: Routed: about a colleague. It went to HR when it was handed in, and is never judged here.
-CASE_STATES = ("open", "needs_advice", "decided", "routed")
+#: Closed: HR is done with it.
+CASE_STATES = ("open", "needs_advice", "decided", "routed", "closed")
 DECISIONS = ("upheld", "not_upheld", "needs_advice")
 #: Why a comment is let stand.
 WHY_NOT = ("criticism", "counter_speech", "clinical_language", "reclaimed", "harmless_spam", "other")
@@ -57,7 +58,9 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint(one_of("state", CASE_STATES), name="state"),
         CheckConstraint(one_of("severity", SEVERITIES), name="severity"),
-        CheckConstraint("(state IN ('decided', 'routed')) = (closed_at IS NOT NULL)", name="closed"),
+        CheckConstraint(
+            "(state IN ('decided', 'routed', 'closed')) = (closed_at IS NOT NULL)", name="closed"
+        ),
         CheckConstraint(f"restriction IS NULL OR {one_of('restriction', RESTRICTIONS)}", name="restriction"),
         UniqueConstraint("id", "comment_id"),
         same_comment("revision_id", "revisions", "cases"),

@@ -151,8 +151,11 @@ class Disposal(Base):
         CheckConstraint(one_of("state", DISPOSAL_STATES), name="state"),
         CheckConstraint(one_of("retention_class", RETENTION_CLASSES), name="retention_class"),
         CheckConstraint("(state = 'proposed') = (decided_by IS NULL)", name="decided"),
+        # Two people, where two had to agree.
         CheckConstraint(
-            "(decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (reason IS NULL)",
+            "(decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (reason IS NULL)"
+            " AND (first_by IS NULL) = (first_at IS NULL) AND (first_by IS NULL) = (first_reason IS NULL)"
+            " AND (first_by IS NULL OR state NOT IN ('approved', 'done') OR first_by <> decided_by)",
             name="decided_whole",
         ),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
@@ -171,6 +174,10 @@ class Disposal(Base):
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
     proposed_at: Mapped[datetime]
+    #: Who agreed before the person who decided, where it takes two.
+    first_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    first_at: Mapped[datetime | None]
+    first_reason: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)

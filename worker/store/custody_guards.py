@@ -19,7 +19,8 @@ _APPROVED = (
     "EXISTS (SELECT 1 FROM disposals WHERE disposals.case_id = NEW.case_id AND disposals.state = 'approved')"
 )
 _UNDECIDED = (
-    "EXISTS (SELECT 1 FROM cases WHERE cases.comment_id = NEW.comment_id AND cases.state <> 'decided')"
+    "EXISTS (SELECT 1 FROM cases WHERE cases.comment_id = NEW.comment_id"
+    " AND cases.state NOT IN ('decided', 'closed'))"
 )
 _EVIDENCE_KEPT = (
     "EXISTS (SELECT 1 FROM snapshots WHERE snapshots.comment_id = NEW.comment_id"

@@ -26,19 +26,24 @@ CHARACTERISTICS = (
 
 
 class Restriction(Base):
-    """One time that a case was restricted, or that its restriction was lifted. The newest counts."""
+    """A restriction of a case, or the lifting of one. Only ever added; what nobody lifted stands."""
 
     __tablename__ = "restrictions"
     __table_args__ = (
         CheckConstraint(f"kind IS NULL OR {one_of('kind', RESTRICTIONS)}", name="kind"),
         CheckConstraint("length(trim(reason)) > 0", name="says_why"),
+        CheckConstraint("lifts_id IS NULL OR kind IS NULL", name="notes_or_lifts"),
         Index("ix_restrictions_case_id", "case_id"),
+        Index("ix_restrictions_lifts_id", "lifts_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="RESTRICT"))
-    #: None: lifted.
+    #: None where this row lifts.
     kind: Mapped[str | None] = mapped_column(String(20))
+    #: The row that this one lifts; None where this one restricts. An old row with neither lifted whatever
+    #: stood before it.
+    lifts_id: Mapped[int | None] = mapped_column(ForeignKey("restrictions.id", ondelete="RESTRICT"))
     reason: Mapped[str] = mapped_column(Text)
     #: None where the worker itself did it, because of what another row says.
     noted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))

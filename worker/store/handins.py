@@ -13,10 +13,14 @@ from worker.store.types import Base, Json, RowId, one_of
 #: By which means it reached the person who hands it in.
 HAND_IN_KINDS = ("message", "screenshot", "email", "call", "other")
 INCIDENT_STATES = ("on", "over")
+#: As what a matter that was never judged here is kept: as if it had been decided so.
+CLOSED_AS = ("serious", "upheld", "not_upheld")
 
 
 class HandIn(Base):
-    """What a member of staff handed in, beside its case. The words are in the case's revision. Only added.
+    """What a member of staff handed in, beside its case. The words are in the case's revision.
+
+    Only added, and emptied of what people wrote and of names when its time is up.
 
     Whoever gave a protected one is in `protected_names` alone: neither who said so nor who typed it is here.
     """
@@ -46,7 +50,10 @@ class HandIn(Base):
 
 
 class HandInFile(Base):
-    """One file of a hand-in: what it was found to be. The file itself is a supplement. Only added."""
+    """One file of a hand-in: what it was found to be. The file itself is a supplement.
+
+    Only added, and emptied of its name when its time is up.
+    """
 
     __tablename__ = "hand_in_files"
     __table_args__ = (
@@ -66,7 +73,10 @@ class HandInFile(Base):
 
 
 class ProtectedName(Base):
-    """Who gave a protected hand-in, encrypted with a key that lies outside the database. Only added."""
+    """Who gave a protected hand-in, encrypted with a key that lies outside the database.
+
+    Only added, and emptied when its time is up: then no key opens it.
+    """
 
     __tablename__ = "protected_names"
 
@@ -76,6 +86,24 @@ class ProtectedName(Base):
     #: Which key opens it, so that a key of another backup is told from a damaged row.
     key_id: Mapped[str] = mapped_column(String(16))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HandInClosing(Base):
+    """That the matter of a routed hand-in is closed, by whom and why, and how long it is kept. Only added."""
+
+    __tablename__ = "hand_in_closings"
+    __table_args__ = (
+        CheckConstraint(one_of("retention_class", CLOSED_AS), name="retention_class"),
+        CheckConstraint("length(trim(reason)) > 0", name="says_why"),
+    )
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("cases.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    retention_class: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    closed_by: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    closed_at: Mapped[datetime]
 
 
 class MajorIncident(Base):

@@ -27,6 +27,7 @@ from worker.store.groups import (
 )
 from worker.store.handins import (
     HandIn,
+    HandInClosing,
     HandInFile,
     IncidentMail,
     MajorIncident,
@@ -89,6 +90,7 @@ __all__ = [
     "GroupMember",
     "GroupShowing",
     "HandIn",
+    "HandInClosing",
     "HandInFile",
     "HandOver",
     "Hold",

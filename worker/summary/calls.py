@@ -14,19 +14,16 @@ from worker.review.pages import PROMPT
 from worker.settings import Settings
 from worker.store import tables as t
 from worker.summary import words
+from worker.summary.about_cases import OfCase, for_everybody
 
 #: Whoever keeps the rota is told so long before it ends.
 _SOON = timedelta(days=3)
+_FOUND_WITH = "upstander queue list --severity immediate_danger --as NAME"
 
 
 def call_problems(session: Session, now: datetime) -> Iterator[str]:
     """Calls that nobody acknowledged, and that nobody is on call."""
-    for page in session.scalars(select(t.Page).where(t.Page.state == "calling").order_by(t.Page.id)):
-        yield (
-            f"IMMEDIATE DANGER: case {page.case_id} has called since {for_people(page.began_at)}, and nobody"
-            f" has acknowledged it. {PROMPT} {_reached(session, page.id)} Take it with"
-            f" `upstander on-call acknowledge {page.case_id} --as NAME`."
-        )
+    yield from for_everybody(session, _unanswered(session))
     if _watched(session) and not people_on_call(session, now):
         managers = len(on_call_managers(session))
         instead = (
@@ -37,6 +34,22 @@ def call_problems(session: Session, now: datetime) -> Iterator[str]:
         yield (
             f"Nobody is on call for immediate danger. {instead}"
             " Put somebody on call with `upstander on-call add`."
+        )
+
+
+def _unanswered(session: Session) -> Iterator[OfCase]:
+    for page in session.scalars(select(t.Page).where(t.Page.state == "calling").order_by(t.Page.id)):
+        since = (
+            f"has called since {for_people(page.began_at)}, and nobody has acknowledged it. {PROMPT}"
+            f" {_reached(session, page.id)}"
+        )
+        yield OfCase(
+            page.case_id,
+            f"IMMEDIATE DANGER: case {page.case_id} {since} Take it with"
+            f" `upstander on-call acknowledge {page.case_id} --as NAME`.",
+            _FOUND_WITH,
+            instead=f"IMMEDIATE DANGER: a restricted case {since} Whoever may see it finds it with"
+            f" `{_FOUND_WITH}`, and takes it with `upstander on-call acknowledge`.",
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from worker.clock import for_people
 from worker.store import tables as t
 from worker.summary import words
+from worker.summary.about_cases import kept_from_some
 
 #: Everything should be verified once a week; a day is given.
 _TOO_OLD = timedelta(days=8)
@@ -26,7 +27,9 @@ class Checks:
     Attributes:
         evidence_at: when all evidence was last verified; None for never.
         evidence_problems: how many snapshots or folders had problems then.
-        bad_cases: cases that were verified by themselves since, and last had problems.
+        bad_cases: cases that were verified by themselves since, and last had problems; without those that
+            somebody is kept from.
+        bad_restricted: how many those are.
         ledger_at: when the whole ledger was last verified; None for never.
         ledger_whole: whether nothing was wrong with it then; None for never.
         anything_sealed: whether there is any evidence that could be verified.
@@ -35,6 +38,7 @@ class Checks:
     evidence_at: datetime | None
     evidence_problems: int
     bad_cases: tuple[int, ...]
+    bad_restricted: int
     ledger_at: datetime | None
     ledger_whole: bool | None
     anything_sealed: bool
@@ -51,10 +55,13 @@ def read_checks(session: Session) -> Checks:
     )
     alone = session.scalars(select(t.Audit).where(t.Audit.id.in_(newest)).order_by(t.Audit.object_id)).all()
     sealed = session.scalar(select(t.Snapshot.id).where(t.Snapshot.sealed_at.is_not(None)).limit(1))
+    bad = tuple(row.object_id for row in alone if row.object_id is not None and _problems(row))
+    kept = kept_from_some(session, bad)
     return Checks(
         evidence_at=whole.at if whole else None,
         evidence_problems=_problems(whole) if whole else 0,
-        bad_cases=tuple(row.object_id for row in alone if row.object_id is not None and _problems(row)),
+        bad_cases=tuple(case_id for case_id in bad if case_id not in kept),
+        bad_restricted=len(kept),
         ledger_at=ledger.at if ledger else None,
         ledger_whole=ledger.detail.get("ok") is True if ledger else None,
         anything_sealed=sealed is not None,
@@ -74,6 +81,12 @@ def check_problems(checks: Checks) -> Iterator[str]:
         yield (
             f"The evidence of case {case} was not whole when it was last verified. Change nothing there; tell"
             f" the evidence officer, who sees why with `upstander evidence verify {case}`."
+        )
+    if checks.bad_restricted:
+        yield (
+            f"The evidence of {words.counted(checks.bad_restricted, 'restricted case')} was not whole when it"
+            " was last verified. Change nothing there; tell the evidence officer, who sees which with"
+            " `upstander evidence verify --all`."
         )
     if checks.ledger_at is not None and not checks.ledger_whole:
         yield (

@@ -17,7 +17,7 @@ from worker.store.platform import SEVERITIES
 from worker.summary import counts
 from worker.summary.coverage import Coverage, read_coverage
 from worker.summary.evidence_counts import EvidenceFigures, read_evidence_figures
-from worker.summary.hides import undone
+from worker.summary.hides import not_as_asked
 from worker.summary.medians import medians
 from worker.summary.platform_reports import report_figures
 from worker.summary.weeks import Week
@@ -80,7 +80,7 @@ class Figures:
         complete: whether the week was over by then.
         watched_since: when the first account was added, or None where there is none.
         stuck_jobs: jobs out of attempts when the figures were made, by kind.
-        undone: comments that were then not as they were asked to be (see `hides.undone`).
+        undone: comments that were then not as they were asked to be (see `hides.not_as_asked`).
     """
 
     week: Week
@@ -121,7 +121,7 @@ def read_figures(session: Session, week: Week, *, now: datetime, late_after: tim
         complete=week.ends <= now,
         watched_since=counts.watched_since(session),
         stuck_jobs=counts.stuck_jobs(session),
-        undone=sum(1 for _ in undone(session, now)),
+        undone=sum(1 for _ in not_as_asked(session, now)),
         this=_week(session, week, now, late_after),
         before=_week(session, week.previous, now, late_after),
     )

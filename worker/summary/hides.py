@@ -13,7 +13,8 @@ from worker.review.kinds import ABOUT_AUTHORS, OPPOSITES, RESTORING, words_of
 from worker.store import tables as t
 from worker.store.casework import ACTION_KINDS
 from worker.summary import words
-from worker.summary.second_people import action_problems
+from worker.summary.about_cases import OfCase, for_everybody
+from worker.summary.second_people import FOUND_WITH, action_problems
 
 #: An action that waits longer than this is not merely busy.
 _TOO_LONG = timedelta(minutes=10)
@@ -22,7 +23,12 @@ _REPORT = "platform_report"
 
 
 def undone(session: Session, now: datetime) -> Iterator[str]:
-    """One sentence for each comment or author that is not as the newest request asked: what, why, what to do.
+    """What is not as it was asked to be, in words for everybody: what, why, what to do."""
+    yield from for_everybody(session, not_as_asked(session, now))
+
+
+def not_as_asked(session: Session, now: datetime) -> Iterator[str | OfCase]:
+    """Each comment or author that is not as the newest request asked.
 
     Its request failed, was refused or left to a person's hands, waits for too long, or was carried out
     and undone since. Left out is what nobody has to do anything about: the comment is gone, or is as
@@ -40,10 +46,12 @@ def undone(session: Session, now: datetime) -> Iterator[str]:
     )
     for row in session.scalars(asked.where(*_ended_badly())):
         why = words.clean(row.detail or "")[:300]
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Case {row.case_id}: the request to {words_of(row.kind)} ended as {row.state}. {why}"
             f" See `upstander act list`; ask again with `upstander act {row.kind} {row.case_id}`, or do it in"
-            " the platform's own app."
+            " the platform's own app.",
+            FOUND_WITH,
         )
     visible_again = asked.where(
         t.RequestedAction.state == "carried_out",
@@ -51,15 +59,17 @@ def undone(session: Session, now: datetime) -> Iterator[str]:
         t.Comment.hidden.is_(False),
     )
     for row in session.scalars(visible_again):
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Case {row.case_id}: the comment was hidden or gone, and is visible again."
-            f" Ask again with `upstander act hide {row.case_id}`."
+            f" Ask again with `upstander act hide {row.case_id}`.",
+            FOUND_WITH,
         )
     yield from _waiting(session, now)
     yield from action_problems(session, now)
 
 
-def _waiting(session: Session, now: datetime) -> Iterator[str]:
+def _waiting(session: Session, now: datetime) -> Iterator[OfCase]:
     """Requests that wait although nothing failed for good: a token to be renewed, evidence not sealed."""
     late = (
         select(t.RequestedAction)
@@ -77,10 +87,12 @@ def _waiting(session: Session, now: datetime) -> Iterator[str]:
         if job is not None and job.state == "stuck":
             continue  # Told as a stuck job: it does not go on by itself.
         why = words.clean(job.last_error or "" if job else "")[:300]
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Case {row.case_id}: the request to {words_of(row.kind)} waits since"
             f" {for_people(row.requested_at)}. {why or 'Look at the log.'} Nothing is lost: it goes on by"
-            " itself once that is mended."
+            " itself once that is mended.",
+            FOUND_WITH,
         )
 
 

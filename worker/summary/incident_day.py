@@ -139,10 +139,10 @@ def _text(session: Session, incident: IncidentView, trust_name: str, now: dateti
     lines = [
         f"{trust_name}: major incident",
         "",
-        incident.reason,
-        f"Lead: {incident.lead}.",
+        words.clean(incident.reason),
+        f"Lead: {words.clean(incident.lead)}.",
         f"Since {for_people(incident.started_at)}, until {for_people(incident.until)}.",
-        f"Temporary reviewers: {', '.join(incident.reviewers) or 'none'}.",
+        f"Temporary reviewers: {', '.join(map(words.clean, incident.reviewers)) or 'none'}.",
         "",
         f"Waiting at {for_people(now)}",
         *_table(words.SEVERITIES, backlog.by_severity),

@@ -11,6 +11,7 @@ from worker.review.elections import TABLE, Elections, load_elections
 from worker.review.incidents import banners, incident_on
 from worker.settings import Settings
 from worker.store.session import Store
+from worker.summary import words
 
 
 def mode_notices(store: Store, settings: Settings, now: datetime) -> Iterable[str]:
@@ -20,7 +21,7 @@ def mode_notices(store: Store, settings: Settings, now: datetime) -> Iterable[st
         elections = load_elections(settings.reference_dir / TABLE)
     with store.read() as session:
         incident = incident_on(session, now)
-    return banners(incident, elections.period_at(now))
+    return [words.clean(each) for each in banners(incident, elections.period_at(now))]
 
 
 def mode_problems(settings: Settings) -> Iterable[str]:

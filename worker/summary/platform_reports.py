@@ -15,7 +15,9 @@ from worker.settings_review import Reports
 from worker.store import tables as t
 from worker.store.reports import REPORT_OUTCOMES
 from worker.summary import words
+from worker.summary.about_cases import OfCase, for_everybody
 from worker.summary.counts import Span
+from worker.summary.second_people import FOUND_WITH
 from worker.working_days import WorkingDays
 
 #: A request that waits longer than this is not merely being prepared.
@@ -28,7 +30,7 @@ def report_problems(session: Session, settings: Reports, days: WorkingDays, now:
     Args:
         days: which days are worked.
     """
-    yield from _not_prepared(session, now)
+    yield from for_everybody(session, _not_prepared(session, now))
     prepared = session.scalars(
         select(t.PlatformReport.prepared_at)
         .where(t.PlatformReport.state == "prepared")
@@ -64,7 +66,7 @@ def report_problems(session: Session, settings: Reports, days: WorkingDays, now:
         )
 
 
-def _not_prepared(session: Session, now: datetime) -> Iterator[str]:
+def _not_prepared(session: Session, now: datetime) -> Iterator[OfCase]:
     """Requests that the worker refused although the case is still upheld, or has not come to."""
     newest = (
         select(func.max(t.RequestedAction.id))
@@ -104,14 +106,18 @@ def _not_prepared(session: Session, now: datetime) -> Iterator[str]:
     for row in rows:
         if row.state == "refused":
             why = words.clean(row.detail or "")[:300]
-            yield (
+            yield OfCase(
+                row.case_id,
                 f"Case {row.case_id}: the platform report that was asked for was refused. {why}"
-                f" Ask again with `upstander report ask {row.case_id}`."
+                f" Ask again with `upstander report ask {row.case_id}`.",
+                FOUND_WITH,
             )
         elif row.requested_at < now - _TOO_LONG:
-            yield (
+            yield OfCase(
+                row.case_id,
                 f"Case {row.case_id}: the report to the platform that was asked for on"
-                f" {for_people(row.requested_at)} is not prepared yet: is the evidence sealed?"
+                f" {for_people(row.requested_at)} is not prepared yet: is the evidence sealed?",
+                FOUND_WITH,
             )
 
 

@@ -11,24 +11,30 @@ from sqlalchemy.orm import Session
 from worker.clock import for_people
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.summary.about_cases import OfCase, for_everybody
+
+_FOUND_WITH = "upstander appeal list --as NAME"
 
 
 def rights_problems(store: Store, now: datetime) -> list[str]:
     """What is late, in words with what to do: a problem, for the law and the Trust's word set these times."""
     with store.read() as session:
-        return [*_appeals(session, now), *_alone(session, now), *_subjects(session, now)]
+        appeals = (*_appeals(session, now), *_alone(session, now))
+        return [*for_everybody(session, appeals), *_subjects(session, now)]
 
 
-def _appeals(session: Session, now: datetime) -> Iterator[str]:
+def _appeals(session: Session, now: datetime) -> Iterator[OfCase]:
     late = select(t.Appeal).where(t.Appeal.state == "waiting", t.Appeal.due_at < now)
     for row in session.scalars(late.order_by(t.Appeal.due_at)):
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Appeal {row.id} about case {row.case_id} was to be decided by {for_people(row.due_at)}:"
-            f" `upstander appeal show {row.id}`."
+            f" `upstander appeal show {row.id}`.",
+            _FOUND_WITH,
         )
 
 
-def _alone(session: Session, now: datetime) -> Iterator[str]:
+def _alone(session: Session, now: datetime) -> Iterator[OfCase]:
     late = (
         select(t.Appeal)
         .join(t.Task, (t.Task.about_type == "appeal") & (t.Task.about_id == t.Appeal.id))
@@ -39,9 +45,11 @@ def _alone(session: Session, now: datetime) -> Iterator[str]:
         )
     )
     for row in session.scalars(late.order_by(t.Appeal.id)):
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Appeal {row.id} was decided by one person alone and nobody has reviewed it within one working"
-            f" day: `upstander appeal review {row.id}`."
+            f" day: `upstander appeal review {row.id}`.",
+            _FOUND_WITH,
         )
 
 

@@ -13,12 +13,15 @@ from worker.review.kinds import words_of
 from worker.review.switches import DRY_RUN, EVERYTHING, STOP, turned_on
 from worker.store import tables as t
 from worker.summary import words
+from worker.summary.about_cases import OfCase
 
 #: A deletion or a block that nobody looks at for longer than this is held up.
 _PATIENCE = timedelta(hours=1)
+#: The command that shows requests to those who may see the case.
+FOUND_WITH = "upstander act list --as NAME"
 
 
-def action_problems(session: Session, now: datetime) -> Iterator[str]:
+def action_problems(session: Session, now: datetime) -> Iterator[str | OfCase]:
     """One or two sentences for each thing about actions that a person has to see to."""
     waiting = _number(session, t.RequestedAction.state == "requested")
     for each in turned_on(session):
@@ -33,15 +36,19 @@ def action_problems(session: Session, now: datetime) -> Iterator[str]:
         t.RequestedAction.state == "awaiting_approval", t.RequestedAction.requested_at < now - _PATIENCE
     )
     for row in session.scalars(late.order_by(t.RequestedAction.id)):
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Case {row.case_id}: the request to {words_of(row.kind)} waits for a second person since"
-            f" {for_people(row.requested_at)}: `upstander act approve {row.id}`, or refuse it."
+            f" {for_people(row.requested_at)}: `upstander act approve {row.id}`, or refuse it.",
+            FOUND_WITH,
         )
     by_hand = select(t.RequestedAction).where(t.RequestedAction.state == "by_hand")
     for row in session.scalars(by_hand.order_by(t.RequestedAction.id)):
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Case {row.case_id}: somebody has to {words_of(row.kind)} by hand, in the platform's own app."
-            f" The steps are in `upstander queue show {row.case_id}`; then `upstander act done {row.id}`."
+            f" The steps are in `upstander queue show {row.case_id}`; then `upstander act done {row.id}`.",
+            FOUND_WITH,
         )
 
 

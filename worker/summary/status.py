@@ -17,6 +17,7 @@ from worker.settings import Settings
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import counts, words
+from worker.summary.about_cases import without_numbers
 from worker.summary.bank_holidays import calendar_notices, calendar_problems, read_calendar
 from worker.summary.calls import call_notices, call_problems
 from worker.summary.evidence_state import EvidenceState, read_evidence_state
@@ -245,10 +246,8 @@ def _lying_since(session: Session, now: datetime) -> datetime | None:
 
 
 def _stuck(session: Session) -> tuple[StuckJob, ...]:
-    return tuple(
-        StuckJob(job.id, job.kind, words.clean(job.last_error or "")[:500], job.finished_at)
-        for job in outbox.stuck(session)
-    )
+    told = ((job, without_numbers(session, job.last_error or "")) for job in outbox.stuck(session))
+    return tuple(StuckJob(job.id, job.kind, words.clean(said)[:500], job.finished_at) for job, said in told)
 
 
 def _working(

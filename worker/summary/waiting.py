@@ -10,18 +10,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from worker.clock import for_people
 from worker.errors import SettingsError
+from worker.review.access import roles_of
 from worker.review.datix_labels import LABELS, load_labels
 from worker.review.guide import GUIDE, load_guide
-from worker.review.worklist import SENIORS, untold
+from worker.review.passing_on import SENIORS
+from worker.review.worklist import untold
 from worker.settings import Settings
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary import words
+from worker.summary.about_cases import OfCase, for_everybody
 from worker.summary.case_file import case_file_problems
 from worker.summary.second_people import action_notices
 
@@ -30,7 +33,7 @@ def waiting_for_people(store: Store, settings: Settings, now: datetime) -> tuple
     """What is overdue, for whom, and what to do about it, one sentence or two each."""
     with store.read() as session:
         return (
-            *_unacknowledged(session, now),
+            *for_everybody(session, _unacknowledged(session, now)),
             *_overdue(session, now),
             *_for_nobody(session),
             *_untold(session, settings),
@@ -39,16 +42,18 @@ def waiting_for_people(store: Store, settings: Settings, now: datetime) -> tuple
         )
 
 
-def _unacknowledged(session: Session, now: datetime) -> Iterator[str]:
+def _unacknowledged(session: Session, now: datetime) -> Iterator[OfCase]:
     late = select(t.Referral).where(t.Referral.state == "made", t.Referral.due_at < now)
     for row in session.scalars(late.order_by(t.Referral.due_at, t.Referral.id)):
         chased = session.scalar(
             select(func.count()).select_from(t.ReferralChase).where(t.ReferralChase.referral_id == row.id)
         )
-        yield (
+        yield OfCase(
+            row.case_id,
             f"Referral {row.id} to {row.kind.replace('_', ' ')} was to be acknowledged by"
             f" {for_people(row.due_at)} and was not ({words.counted(chased or 0, 'reminder')}): remind them,"
-            f" and note it with `upstander refer chase {row.id}`."
+            f" and note it with `upstander refer chase {row.id}`.",
+            "upstander refer list --overdue --as NAME",
         )
 
 
@@ -68,28 +73,37 @@ def _overdue(session: Session, now: datetime) -> Iterator[str]:
 
 
 def waiting_notices(store: Store) -> Iterator[str]:
-    """Tasks for a role that nobody has: seniors work them; and what somebody decided alone."""
+    """What somebody chose or decided alone, and should not be forgotten."""
     with store.read() as session:
-        roles = _unheld(session)
         yield from action_notices(session)
-    for role in roles:
-        yield (
-            f"Tasks wait for the role {role}, and nobody has it. Senior reviewers and on-call managers see"
-            " them with `upstander tasks list --all`, and can pass them on with `upstander tasks reassign`."
-        )
 
 
 def _for_nobody(session: Session) -> Iterator[str]:
-    """Tasks that no active person is told of: their role is nobody's and there is no senior, or they left."""
+    """Tasks that whoever they are for will never do: they left, or nobody has the role."""
     left = select(t.Person.id).where(~t.Person.active)
     theirs = select(t.Task.id).where(t.Task.done_at.is_(None), t.Task.for_person.in_(left))
     if session.scalar(theirs.limit(1)) is not None:
         yield "Tasks wait for somebody who has left: pass them on with `upstander tasks reassign`."
-    if _unheld(session) and session.scalar(_held().where(t.PersonRole.role.in_(SENIORS)).limit(1)) is None:
-        yield (
-            "Tasks wait for roles that nobody has, and there is neither a senior reviewer nor an on-call"
-            " manager to work them: give somebody one of these roles with `upstander people change`."
-        )
+    held: set[str] = set()
+    for person in session.scalars(select(t.Person).where(t.Person.active)):
+        held |= roles_of(person)
+    waiting = Counter(session.scalars(select(t.Task.for_role).where(t.Task.done_at.is_(None))))
+    for role in sorted(each for each in waiting if each is not None and each not in held):
+        yield _unheld(role, waiting[role], seniors=bool(held & SENIORS))
+
+
+def _unheld(role: str, count: int, *, seniors: bool) -> str:
+    waits, them = ("waits", "it") if count == 1 else ("wait", "them")
+    meanwhile = (
+        f" Senior reviewers and on-call managers see {them} with `upstander tasks list --all`, and can pass"
+        f" {them} on with `upstander tasks reassign`."
+        if seniors
+        else f" There is neither a senior reviewer nor an on-call manager to work {them} meanwhile."
+    )
+    return (
+        f"{words.counted(count, 'task')} {waits} for the role {role}, and nobody has that role: give it to"
+        f" somebody with `upstander people change`.{meanwhile}"
+    )
 
 
 def _untold(session: Session, settings: Settings) -> Iterator[str]:
@@ -101,19 +115,6 @@ def _untold(session: Session, settings: Settings) -> Iterator[str]:
                 f"{found} {wait}, and nobody who would do it may see the case: make somebody a senior"
                 " reviewer (where it is about a colleague, give them the role hr): `upstander people change`."
             )
-
-
-def _unheld(session: Session) -> list[str]:
-    waiting = select(t.Task.for_role).where(
-        t.Task.done_at.is_(None), t.Task.for_role.is_not(None), t.Task.for_role.not_in(_held())
-    )
-    return sorted(str(role) for role in session.scalars(waiting.distinct()))
-
-
-def _held() -> Select[str]:
-    return (
-        select(t.PersonRole.role).join(t.Person, t.Person.id == t.PersonRole.person_id).where(t.Person.active)
-    )
 
 
 def _tables(settings: Settings) -> Iterator[str]:

@@ -75,6 +75,8 @@ def test_a_request_from_its_log_to_its_copy(scene: Scene, tmp_path: Path) -> Non
     assert "Nothing is held" in run(subject.cli, "search", "nobody", *by)
     logged = run(subject.cli, "log", "access", "@someone", "--received", "2026-11-06", *by)
     assert "answer it by 7 December 2026 at 5:00pm" in logged  # the sixth is a Sunday
+    assert "It is about @someone on every platform" in logged
+    assert f'upstander subject export 1 --into FOLDER --as "{OFFICER}"' in logged
     assert "6 November 2026 at 12:00am" in run(subject.cli, "list", *by)
     said = run(subject.cli, "export", "1", "--into", str(tmp_path), *by)
     assert "Read it before you hand it over" in said

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 import typer
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from tests.judging import procedure
@@ -19,8 +20,10 @@ from tests.unit.review.scene import CLOCKS, Scene, make_scene
 from worker.cli import app as whole
 from worker.cli import running
 from worker.review.case_file import CaseFile
+from worker.review.errors import DecisionIncomplete
 from worker.review.guidance import load_guidance
 from worker.settings import Settings
+from worker.store import tables as t
 
 
 @pytest.fixture
@@ -106,3 +109,67 @@ def test_notes_and_ticks_are_shown_and_a_restricted_case_is_told_as_such(scene: 
     assert "restricted" in run("show", case, by="The hr").output
     assert run("unrestrict", case, "--reason", "No manager.", by="The hr").exit_code == 0
     assert run("show", case).exit_code == 0
+
+
+def test_each_of_several_restrictions_is_shown_and_lifted_by_its_name(scene: Scene) -> None:
+    """Nobody opens a case by lifting one of them: what still stands is told, and which could be lifted."""
+    case, senior = str(scene.case("1")[0]), "The senior reviewer"
+    run("restrict", case, "manager", "--reason", "It accuses a manager.", by=senior)
+    both = run("restrict", case, "imagery", "--reason", "Suspected.", by=senior).output
+    assert "These roles see it: senior reviewer." in both
+    assert "imagery, manager: for named roles only" in run("show", case, by=senior).output
+    asked = run("unrestrict", case, "--reason", "Over.", by=senior)
+    assert "Name one that is yours to lift: imagery, manager." in str(asked.exception)
+    lifted = run("unrestrict", case, "imagery", "--reason", "A drawing.", by=senior).output
+    assert "It stays restricted: manager." in lifted
+    last = run("unrestrict", case, "manager", "--reason", "No manager.", by=senior).output
+    assert "open to everybody who works the queue" in last
+
+
+_UPHELD = (
+    *("--verdict", "upheld", "--reason", "A threat.", "--category", "threat", "--severity", "serious"),
+    *("--target", "named_staff", "--breaks-house-rules", "--may-be-offence", "no"),
+)
+
+
+def test_everything_that_a_decision_lacks_is_named_at_once_with_what_to_type(scene: Scene) -> None:
+    """Nobody finds out one by one; the word that was nearly right is named."""
+    case_id, _, revision_id = scene.case("1")
+    on = ("decide", str(case_id), "--revision", str(revision_id))
+    bare = run(*on, "--verdict", "upheld", "--reason", "A threat.").exception
+    assert isinstance(bare, DecisionIncomplete)
+    assert bare.safe == "Nothing was decided."
+    assert bare.do == (
+        "Add --category NAME --severity routine|concerning|serious|immediate_danger"
+        " --target named_staff|staff|patient|minor|trust|other --breaks-house-rules|--within-house-rules"
+        " --may-be-offence yes|no|unsure"
+    )
+    for wrong, meant in (
+        (("--category", "Threats"), "threat"),
+        (("--action", "hyde"), "hide"),
+        (("--answer", "at_risk=yes"), "at_risk_now"),
+        (("--answer", "at_risk_now=yess"), "yes"),
+    ):
+        refused = run(*on, *_UPHELD, *wrong).exception
+        assert isinstance(refused, DecisionIncomplete)
+        assert refused.do == f"Did you mean {meant}?"
+    assert scene.count(t.Decision) == 0
+
+
+def test_answers_are_understood_as_people_type_them(scene: Scene) -> None:
+    """Capitals and first letters are as good as the word; what is kept is the word."""
+    case_id, _, revision_id = scene.case("1")
+    answers = ("--answer", "at_risk_now=Yes", "--answer", "criticism_of_care=n")
+    done = run("decide", str(case_id), "--revision", str(revision_id), *_UPHELD, *answers)
+    assert done.exit_code == 0, done.exception
+    with scene.store.read() as session:
+        kept = session.execute(select(t.DecisionAnswer.question, t.DecisionAnswer.answer)).all()
+    assert sorted(kept) == [("at_risk_now", "yes"), ("criticism_of_care", "no")]
+
+
+def test_who_gives_back_a_case_that_they_do_not_have_is_told_so(scene: Scene) -> None:
+    """A colleague's case is not said to be free."""
+    case_id, *_ = scene.case("1")
+    run("claim", str(case_id))
+    assert "You did not have case" in run("release", str(case_id), by="Sam Okafor").output
+    assert "is free" in run("release", str(case_id)).output

@@ -90,6 +90,28 @@ def test_the_same_words_are_printed_once_with_everybody_who_wrote_them(scene: Sc
     assert [each["text"] for each in listed["members"]].count("Nobody wants you here\n9:9  forged") == 3
 
 
+def test_an_author_without_a_handle_is_named_by_their_name(scene: Scene) -> None:
+    """A bare number of the platform's tells nobody who it is, where the platform gave a name."""
+    for number in range(2):
+        scene.case(str(number), f"made-up words {number}")
+    with scene.store.write() as session:
+        author = session.get_one(t.Author, scene.author_id)
+        author.handle, author.name = None, "Harl Dunnock"
+    assert "all by Harl Dunnock" in run("groups").output
+    assert "  Harl Dunnock  (" in run("group", "1").output
+
+
+def test_a_group_ends_with_the_whole_command_that_decides_it(scene: Scene) -> None:
+    """Nothing is left to dots: what a verdict needs stands there, to be filled in."""
+    for number in range(2):
+        scene.case(str(number), f"made-up words {number}")
+    shown = re.sub(r" \\\n +", " ", run("group", "1").output)
+    (line,) = (each for each in shown.splitlines() if "--verdict not_upheld" in each)
+    assert "upstander queue decide-group 1 --all-as-shown" in line
+    assert '--why-not "criticism|' in line
+    assert line.endswith('--reason "WHY" --as "The reviewer"')
+
+
 def test_single_members_are_named_as_the_list_names_them(scene: Scene) -> None:
     """`--revisions` takes CASE:REVISION, one or more; a mistyped one, or both ways at once, is refused."""
     case_id, _, revision_id = scene.case("1", "made-up words")

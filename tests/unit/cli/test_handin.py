@@ -120,6 +120,19 @@ def test_whoever_hands_in_learns_of_danger_and_of_who_is_kept_from_it(installati
     assert "does not work in Upstander" in nobody.output
 
 
+def test_the_guardian_closes_what_went_to_hr_and_others_do_not(installation: Installation) -> None:
+    """It says when the time of keeping begins, and the list shows that it is closed."""
+    installation.run(
+        "handin", "add", *BASICS, "--from", "Tam Oakes, porter", "--text", "He shouts", "--staff-on-staff",
+        by="Tam Oakes",
+    )  # fmt: skip
+    close = ("handin", "close", "1", "--kept-as", "not-upheld", "--reason", "Settled by mediation.")
+    assert installation.run(*close, by="Idris Vale").exit_code == 1
+    closed = installation.run(*close, by="Juno Marsh")
+    assert "The matter of hand-in 1 (case 1) is closed." in closed.output
+    assert "| closed | " in installation.run("handin", "list", by="Juno Marsh").output
+
+
 def test_hand_ins_are_sealed_and_never_polled(installation: Installation) -> None:
     """The jobs that follow seal it, no feed is made for it, and no connector can be had for it."""
     installation.run(

@@ -131,3 +131,14 @@ def test_a_screenshot_is_handed_in_by_its_path(
     assert len(world.audits("supplement_added")) == 1
     assert run(world, monkeypatch, "add", str(world.case_id), str(tmp_path)).exit_code == 2
     assert run(world, monkeypatch, "add", str(world.case_id), "/dev/null").exit_code == 2
+
+
+def test_evidence_is_summed_up_with_what_one_does_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether all of it is whole stands in one line, and below it what comes next."""
+    world.capture()
+    shown = run(world, monkeypatch, "show", str(world.case_id)).output
+    assert "1 snapshot: 1 sealed and whole." in shown
+    assert f'upstander evidence custody {world.case_id} --as "Bo Larch"' in shown
+    assert "tagmanifest" not in shown

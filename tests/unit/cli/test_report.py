@@ -17,7 +17,8 @@ from tests.unit.action.errands import make_errands
 from tests.unit.action.platform import Thing
 from tests.unit.action.reporting import Desk
 from tests.unit.evidence.test_supplements import picture
-from worker.cli import replies, report, running
+from worker.cli import act, replies, report, running
+from worker.errors import NotAllowed
 from worker.store import tables as t
 
 HOSTILE = "\x1b[2Jgo back\u202e where you\nCase 9 is closed."
@@ -37,8 +38,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     store.close()
 
 
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
-    """Run one command over the real stages, as the second reviewer."""
+def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, *words: str, person: str = "Sam Okafor") -> Result:
+    """Run one command over the real stages, as the second reviewer or somebody else."""
     scene = desk.errands.scene
     parts = SimpleNamespace(store=scene.store, clock=scene.clock, reporting=desk.stages)
 
@@ -48,9 +49,10 @@ def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
 
     monkeypatch.setattr(running, "app", app)
     cli = typer.Typer()
+    cli.add_typer(act.cli, name="act")
     cli.add_typer(report.cli, name="report")
     cli.add_typer(replies.cli, name="replies")
-    return CliRunner().invoke(cli, [*words, "--as", "Sam Okafor"])
+    return CliRunner().invoke(cli, [*words, "--as", person])
 
 
 def test_a_packet_is_printed_to_be_copied_and_steers_no_terminal(
@@ -71,6 +73,18 @@ def test_a_packet_is_printed_to_be_copied_and_steers_no_terminal(
     assert json.loads(raw.output)["words"] == HOSTILE
 
 
+def test_who_may_not_read_a_packet_is_led_to_what_they_may(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An evidence officer follows what was reported without filing it: the refusal names the list."""
+    number = desk.prepared()
+    refused = run(desk, monkeypatch, "report", "show", str(number), person="The evidence officer").exception
+    assert isinstance(refused, NotAllowed)
+    assert "`upstander report list` shows what was reported" in refused.do
+    listed = run(desk, monkeypatch, "report", "list", person="The evidence officer")
+    assert listed.output.splitlines()[1].startswith(f"{number} | ")
+
+
 def test_a_report_is_followed_from_asking_to_its_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -81,12 +95,14 @@ def test_a_report_is_followed_from_asking_to_its_end(
     desk.prepare(desk.errands.newest())
     (shown,) = json.loads(run(desk, monkeypatch, "report", "list", "--json").output)
     assert (shown["state"], shown["reason"]) == ("prepared", "Bullying or harassment")
+    assert "| packet prepared; a person files it |" in run(desk, monkeypatch, "act", "list").output
     screenshot = tmp_path / "confirmation.png"
     screenshot.write_bytes(picture())
     typed = desk.now.strftime("%Y-%m-%dT%H:%M")
     filed = run(desk, monkeypatch, "report", "file", "1", "--at", typed, "--screenshot", str(screenshot))
     assert "seals your screenshot as snapshot" in filed.output
     assert desk.newest().filed_at == desk.now.replace(second=0, microsecond=0)
+    assert "| filed by a person |" in run(desk, monkeypatch, "act", "list").output
     run(desk, monkeypatch, "report", "correct", "1", "--reason", "It came by mail.", "--reference", "F-7")
     assert "reminded again" in run(desk, monkeypatch, "report", "outcome", "1", "no_answer").output
     told = run(desk, monkeypatch, "report", "show", "1").output

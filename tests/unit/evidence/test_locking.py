@@ -198,7 +198,7 @@ def test_marking_and_sealing_of_one_comment_wait_for_each_other(any_world: World
         row = session.get_one(t.Snapshot, any_world.snapshot_id)
         lock_what_came_late(session, row, "reread", START)
         marking.start()
-        marking.join(0.3)
+        marking.join(2)  # ample for a mark that waits for nobody
         assert marking.is_alive()
     marking.join(30)
     assert not marking.is_alive()

@@ -96,7 +96,7 @@ def test_a_grave_mark_restricts_every_case_of_the_comment(any_world: World, mark
         assert case.restriction == kind
         with pytest.raises(NotAllowed):
             check_access(session, colleague, any_world.case_id)
-    assert any_world.audits("restricted") == [{"before": None, "after": kind}]
+    assert any_world.audits("restricted") == [{"kind": kind, "before": None, "after": kind}]
 
 
 def test_intimate_images_close_a_case_to_reviewers(any_world: World) -> None:

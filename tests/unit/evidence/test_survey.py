@@ -213,6 +213,26 @@ def test_only_those_with_the_right_verify_and_view(world: World) -> None:
     assert len(refused) == 2
 
 
+def test_whom_a_case_is_about_does_not_look_into_it_by_verifying(any_world: World) -> None:
+    """By its number nothing is told to them, and the try is audited; all evidence is verified as ever."""
+    any_world.capture()
+    concerned = actor(any_world.store)
+    with any_world.store.write() as session:
+        session.add(
+            t.Conflict(
+                case_id=any_world.case_id,
+                person_id=concerned.person_id,
+                reason="It is about them.",
+                noted_by=concerned.person_id,
+                noted_at=START,
+            )
+        )
+    with pytest.raises(NotAllowed, match="is restricted"):
+        any_world.evidence.verify(any_world.case_id, concerned)
+    assert [detail["why"] for detail in any_world.audits("refused")] == ["NotAllowed"]
+    assert [each.ok for each in any_world.evidence.verify(None, concerned)] == [True]
+
+
 def test_what_is_not_in_the_ledger_in_time_is_found(any_world: World) -> None:
     """A sealing that the sequencer did not enter is no problem at once, and one after its time."""
     any_world.capture()

@@ -18,6 +18,7 @@ from worker.evidence.handed_in import NotAccepted
 from worker.intake.hand_in import Given, HandInIncomplete
 from worker.intake.hand_in_views import hand_in_of, list_hand_ins, show_hand_in
 from worker.keyring import KeyringFault
+from worker.review.access import kinds_on, may_see
 from worker.review.errors import NeverJudged
 from worker.review.queue import QueueFilter
 from worker.store import tables as t
@@ -185,6 +186,23 @@ def test_what_is_about_a_colleague_goes_to_hr_and_is_never_judged(desk: Desk) ->
         desk.scene.review.claim(desk.person("senior_reviewer"), done.case_id)
     with pytest.raises(NotAllowed):
         desk.evidence.show(desk.add(given(), by="hr").case_id, hr)
+
+
+def test_every_reason_that_keeps_a_hand_in_for_named_roles_holds(desk: Desk) -> None:
+    """The safeguarding lead reads of no manager; HR reads of a colleague, but not who says so."""
+    colleague = desk.add(given(protected=True, staff_on_staff=True))
+    manager = desk.add(given(protected=True, about_manager="Nobody Here", not_a_user=True))
+    seen_by = {
+        colleague.case_id: {"hr", "freedom_to_speak_up_guardian"},
+        manager.case_id: {"freedom_to_speak_up_guardian", "senior_reviewer"},
+    }
+    with desk.store.read() as session:
+        for case_id, roles in seen_by.items():
+            people = {role: desk.person(role).person_id or 0 for role in t.ROLES}
+            assert {role for role, person in people.items() if may_see(session, person, case_id)} == roles
+        assert kinds_on(session, manager.case_id) == ("protected", "manager")
+    with pytest.raises(NotAllowed):
+        desk.hand_ins.reveal(desk.person("hr"), colleague.hand_in_id, "To speak with them.")
 
 
 def test_no_way_leads_to_a_decision_about_a_colleague(desk: Desk) -> None:

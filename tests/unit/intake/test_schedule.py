@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.quiet import writes
 from tests.unit.intake.conftest import NOW, Bench
 from worker.store import tables as t
 
@@ -17,6 +18,9 @@ def test_the_schedule_writes_one_job_for_each_feed_that_is_due(bench: Bench) -> 
     assert bench.intake.schedule() == 0
     bench.clock.move(timedelta(seconds=interval(bench)))
     assert bench.intake.schedule() == 0, "the first job still waits: its key allows no second one"
+    with writes(bench.store) as opened:
+        assert bench.intake.schedule() == 0
+    assert opened == [], "where no feed is due, nobody is kept from writing"
     with bench.store.write() as session:
         session.scalars(select(t.Job)).one().state = "done"
         session.scalars(select(t.Account)).one().paused = True

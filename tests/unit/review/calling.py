@@ -82,7 +82,11 @@ def listening() -> Iterator[Hook]:
 
 @dataclass
 class Desk:
-    """Stages over a scene, and what reached people."""
+    """Stages over a scene, and what reached people.
+
+    Attributes:
+        listed: the shared list that hears of what is overdue, as it was last set.
+    """
 
     scene: Scene
     post: Post
@@ -90,6 +94,7 @@ class Desk:
     mails: Mails
     paging: Paging
     rota: OnCallRota
+    listed: tuple[str, ...] = ()
 
     def address(self, actor: Actor, email: str | None) -> int:
         """Give a person an e-mail address; their number."""
@@ -111,7 +116,7 @@ class Desk:
 
     def run(self) -> int:
         """Run the calls and notices that are due, as a worker does; how many those were."""
-        overdue = self.overdue()
+        overdue = self.overdue(*self.listed)
         runner = Runner(
             self.scene.store,
             self.scene.clock,
@@ -132,7 +137,8 @@ class Desk:
         return sum(runner.run(job_id) for job_id in due)
 
     def overdue(self, *recipients: str) -> Overdue:
-        """The stage that tells of what is overdue."""
+        """The stage that tells of what is overdue, with this shared list from now on."""
+        self.listed = recipients
         return Overdue(self.scene.store, self.scene.clock, self.mails.write, recipients, can_mail=True)
 
     def later(self, by: timedelta) -> list[str]:

@@ -17,10 +17,10 @@ from tests.unit.action.errands import dies_after
 from tests.unit.review.floor import WORKERS, Floor
 from tests.unit.review.promises import Watch, at_the_end, right_now
 from worker.review.appeal import Answer, NewAppeal
-from worker.review.decisions import Ruling
 from worker.review.people import change_person
 from worker.review.requests import KINDS
 from worker.review.restricting import restrict_case
+from worker.review.ruling import Ruling
 from worker.review.terms import Terms
 from worker.steps import unobserved
 from worker.store import tables as t

@@ -85,7 +85,13 @@ class Scene:
         return opened[comment_id], comment_id, revision_id
 
     def upheld(
-        self, case_id: int, revision_id: int, *, actions: tuple[str, ...] = (), together: int | None = None
+        self,
+        case_id: int,
+        revision_id: int,
+        *,
+        actions: tuple[str, ...] = (),
+        together: int | None = None,
+        supersedes: int | None = None,
     ) -> int:
         """The reviewer upholds a case."""
         return self.review.decide(
@@ -97,6 +103,7 @@ class Scene:
             severity="serious",
             reason="Insults a named nurse.",
             actions=actions,
+            supersedes=supersedes,
             particulars=said("upheld"),
             together=together,
         )

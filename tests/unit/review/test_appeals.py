@@ -15,10 +15,10 @@ from worker.errors import Conflict, NotAllowed
 from worker.ledger.audit import Actor
 from worker.review.appeal import Answer, NewAppeal
 from worker.review.appeals import Appeals
-from worker.review.decisions import Ruling
 from worker.review.machine import IllegalMove
 from worker.review.opening import Opening
 from worker.review.people import change_person
+from worker.review.ruling import Ruling
 from worker.settings_review import Appeals as AppealSettings
 from worker.store import tables as t
 from worker.working_days import WorkingDays
@@ -176,7 +176,10 @@ def test_alone_one_breaks_the_glass_and_another_reviews_it_within_a_working_day(
         ({"outcome": "maybe"}, "no outcome maybe"),
         ({"reason": " "}, "needs a reason"),
         ({"reply_template": "appeal_lost"}, "no reply appeal_lost"),
-        ({"outcome": "upheld"}, "needs a new verdict"),
+        (
+            {"outcome": "upheld"},
+            "needs a new verdict.* Give --verdict and --revision; `upstander appeal show`",
+        ),
         ({"ruling": not_upheld("x"), "revision_id": 1}, "give no verdict"),
         ({"alone_because": "  "}, "needs a reason"),
         ({"alone_because": "I like to."}, "no reason is needed"),

@@ -116,6 +116,7 @@ def test_an_edit_in_between_refuses_the_decision_and_shows_the_difference(scene:
     with pytest.raises(RevisionChanged) as refusal:
         scene.upheld(case_id, revision_id, actions=("hide",))
     assert refusal.value.revision_id == newest
+    assert f"`upstander queue show` with the case's number does: revision {newest}" in refusal.value.do
     assert in_one_line(refusal.value.changes) == "you are a [-kind-]{+rude+} nurse{+ indeed+}"
     assert "rude" not in str(refusal.value), "a message can end up in a log"
     assert (scene.count(t.Decision), scene.count(t.RequestedAction)) == (0, 0)

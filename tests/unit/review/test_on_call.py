@@ -74,7 +74,9 @@ def test_only_people_whom_a_call_reaches_and_who_may_answer_it_are_on_call(scene
     with pytest.raises(NotAllowed):
         add(scene, scene.reviewer, scene.reviewer)
     add(scene, scene.admin, scene.reviewer, hours=2)
-    with pytest.raises(Conflict, match="The reviewer has rank 1"):
+    with pytest.raises(
+        Conflict, match=r"The reviewer has rank 1 .* --rank 2, .* `upstander on-call remove 1`"
+    ):
         add(scene, scene.admin, scene.second, begins=1)
     add(scene, scene.admin, scene.second, begins=2)
     with pytest.raises(Conflict, match="ends in the future"):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from tests.unit.review.calling import Desk, calling, words
 from tests.unit.review.scene import Scene
+from worker.ledger.audit import Actor
+from worker.review.people import change_person
 from worker.store import tables as t
 
 TEAM = "team@northmoor.example.test"
+SENIOR, HOLDER = "senior@northmoor.example.test", "holder@northmoor.example.test"
 
 
 @pytest.fixture
@@ -77,6 +81,7 @@ def test_whoever_works_on_it_hears_of_it_and_a_conflict_of_interest_does_not(des
     assert f"Case {other}:" not in said["Holder@northmoor.example.test"]
     assert f"Case {held}:" not in said[TEAM]
     assert f"Case {other}:" in said[TEAM]
+    assert "restricted" not in said[TEAM], "not even that there is one"
 
 
 def test_nobody_is_noted_as_told_while_nobody_can_be(desk: Desk) -> None:
@@ -102,3 +107,136 @@ def test_a_mail_that_fails_is_tried_again_and_leaves_out_what_was_decided_meanwh
     with desk.scene.store.read() as session:
         states = session.scalars(select(t.Job.state).where(t.Job.kind == "overdue")).all()
     assert states == ["done"]
+
+
+def restrict(desk: Desk, case_id: int, kind: str | None = "manager") -> None:
+    """Restrict a case, or make it everybody's again."""
+    with desk.scene.store.write() as session:
+        session.get_one(t.Case, case_id).restriction = kind
+
+
+def conflict(desk: Desk, case_id: int, person: Actor) -> None:
+    """Note that a person has a conflict of interest in a case."""
+    with desk.scene.store.write() as session:
+        session.add(
+            t.Conflict(
+                case_id=case_id,
+                person_id=person.person_id,
+                reason="Named in it.",
+                noted_by=desk.scene.reviewer.person_id,
+                noted_at=desk.scene.clock.now(),
+            )
+        )
+
+
+def change(desk: Desk, person: Actor, **what: Any) -> None:
+    """An administrator changes a person."""
+    assert person.person_id is not None
+    change_person(desk.scene.store, desk.scene.clock, desk.scene.admin, person.person_id, **what)
+
+
+def said(desk: Desk) -> dict[str, str]:
+    """What every mail says that was sent, by its address; none got two."""
+    found = {str(mail["To"]): mail.get_content() for mail in desk.post.mails}
+    assert len(found) == len(desk.post.mails)
+    return found
+
+
+def test_the_list_hears_of_a_restricted_case_without_its_name_and_who_may_see_it_with(desk: Desk) -> None:
+    """Who reads a list is not known. Those who may see it are told themselves, once; nobody else is."""
+    senior, manager = desk.scene.people["senior_reviewer"], desk.scene.people["on_call_manager"]
+    kept, open_case = desk.scene.case("1")[0], desk.scene.case("2")[0]
+    restrict(desk, kept)
+    desk.address(senior, SENIOR)
+    desk.address(manager, "manager@northmoor.example.test")
+    desk.scene.clock.move(timedelta(hours=5))
+    overdue = desk.overdue(TEAM)
+    assert (overdue.schedule(), overdue.schedule()) == (2, 0)
+    assert sorted(desk.later(timedelta())) == [SENIOR, TEAM]
+    assert f"Case {kept}:" not in said(desk)[TEAM]
+    assert f"Case {open_case}:" in said(desk)[TEAM]
+    assert "1 restricted case passed the due time" in said(desk)[TEAM]
+    assert "upstander queue list --overdue --as NAME" in said(desk)[TEAM]
+    assert f"Case {kept}: serious, facebook, due 9 November 2026 at 1:00pm, restricted" in said(desk)[SENIOR]
+    assert f"Case {open_case}:" not in said(desk)[SENIOR]
+    assert desk.post.mails[0]["Subject"] == "Upstander: 2 cases are overdue"
+
+
+def test_without_a_list_those_who_may_see_a_restricted_case_are_told_all_the_same(desk: Desk) -> None:
+    """It waits for the day when somebody may hear of it; nothing is noted as told before."""
+    restrict(desk, desk.scene.case("1")[0])
+    desk.scene.clock.move(timedelta(hours=5))
+    assert desk.overdue().schedule() == 0
+    desk.address(desk.scene.people["senior_reviewer"], SENIOR)
+    assert desk.overdue().schedule() == 1
+    assert desk.later(timedelta()) == [SENIOR]
+
+
+def test_whoever_may_not_hear_any_more_when_a_mail_is_sent_gets_none(desk: Desk) -> None:
+    """Dismissed, without the role, with a conflict, or off the list since it was written."""
+    scene = desk.scene
+    senior, hr, guardian = (
+        scene.people[role] for role in ("senior_reviewer", "hr", "freedom_to_speak_up_guardian")
+    )
+    kept, held = scene.case("1")[0], scene.case("2")[0]
+    restrict(desk, kept)
+    for number, person in enumerate((senior, hr, guardian)):
+        desk.address(person, f"p{number}@northmoor.example.test")
+    desk.address(scene.reviewer, HOLDER)
+    scene.clock.move(timedelta(hours=5))
+    scene.review.claim(scene.reviewer, held)
+    assert desk.overdue(TEAM).schedule() == 2
+    with scene.store.read() as session:
+        jobs = session.scalars(select(t.Job).where(t.Job.kind == "overdue")).all()
+        assert "@" not in str([job.payload for job in jobs if job.payload["to"] != TEAM])
+    change(desk, senior, active=False)
+    change(desk, hr, roles=["it"])
+    conflict(desk, kept, guardian)
+    restrict(desk, held)
+    desk.listed = ("another@northmoor.example.test",)
+    assert desk.later(timedelta()) == []
+    with scene.store.read() as session:
+        states = session.scalars(select(t.Job.state).where(t.Job.kind == "overdue")).all()
+    assert set(states) == {"done"}
+
+
+def test_a_case_that_was_restricted_before_the_list_is_mailed_is_not_named_there(desk: Desk) -> None:
+    """The list is asked again as well, when it is mailed."""
+    case_id = desk.scene.case("1")[0]
+    desk.scene.clock.move(timedelta(hours=5))
+    desk.overdue(TEAM).schedule()
+    restrict(desk, case_id)
+    assert desk.later(timedelta()) == [TEAM]
+    assert f"Case {case_id}" not in said(desk)[TEAM]
+    assert desk.post.mails[0]["Subject"] == "Upstander: 1 case is overdue"
+
+
+def test_an_address_on_the_list_names_nothing_that_one_of_its_owners_may_not_see(desk: Desk) -> None:
+    """A list stays a list where it is somebody's own address, too; who has left hears nothing there."""
+    case_id, kept = desk.scene.case("1")[0], desk.scene.case("2")[0]
+    restrict(desk, kept)
+    senior, gone = "Senior@northmoor.example.test", "gone@northmoor.example.test"
+    desk.address(desk.scene.people["senior_reviewer"], SENIOR)
+    desk.address(desk.scene.people["it"], "it@northmoor.example.test")
+    desk.address(desk.scene.second, gone)
+    desk.scene.clock.move(timedelta(hours=5))
+    desk.overdue(senior, "it@northmoor.example.test", gone).schedule()
+    change(desk, desk.scene.second, active=False)
+    assert sorted(desk.later(timedelta())) == [senior, "it@northmoor.example.test"]
+    assert f"Case {case_id}:" in said(desk)[senior]
+    assert f"Case {kept}:" not in said(desk)[senior]
+    assert "Case" not in said(desk)["it@northmoor.example.test"].replace("such a case", "")
+    assert "2 restricted cases" in said(desk)["it@northmoor.example.test"]
+
+
+def test_an_address_that_two_people_have_names_nothing_that_one_of_them_may_not_see(desk: Desk) -> None:
+    """A shared mailbox is no way round a restriction; whoever has left neither opens nor silences it."""
+    kept = desk.scene.case("1")[0]
+    restrict(desk, kept)
+    desk.address(desk.scene.people["senior_reviewer"], SENIOR)
+    desk.address(desk.scene.second, SENIOR.upper())
+    desk.scene.clock.move(timedelta(hours=5))
+    assert desk.overdue().schedule() == 0
+    change(desk, desk.scene.second, active=False)
+    assert desk.overdue().schedule() == 1
+    assert desk.later(timedelta()) == [SENIOR]

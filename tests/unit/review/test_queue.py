@@ -49,8 +49,9 @@ def test_the_queue_runs_by_severity_then_due_time_then_age(scene: Scene) -> None
 
 
 def test_rows_say_what_a_reviewer_chooses_by(scene: Scene) -> None:
-    """Platform, account, categories, age, overdue, claim and evidence, but not the comment's words."""
-    case_id, _, revision_id = scene.case("1", severity="immediate_danger")
+    """Platform, account, categories, age, overdue, claim, evidence, and of the words how they begin."""
+    words = "one\n two   three " + "x" * 60
+    case_id, _, revision_id = scene.case("1", words, severity="immediate_danger")
     for category in ("threat", "insult", "threat"):
         _finding(scene, revision_id, category)
     scene.clock.move(timedelta(minutes=16))
@@ -59,6 +60,7 @@ def test_rows_say_what_a_reviewer_chooses_by(scene: Scene) -> None:
     (row,) = page.rows
     assert (row.platform, row.account, row.author) == ("facebook", "Northmoor", "someone")
     assert (row.categories, row.evidence) == (("insult", "threat"), "pending")
+    assert row.begins == "one two three " + "x" * 26 + "…"
     assert (row.age, row.overdue, row.claimed_by) == (timedelta(minutes=16), True, "Sam Okafor")
     assert (page.counts.total, page.counts.overdue, page.counts.claimed) == (1, 1, 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.unit.review.desk import WORDS, Desk
 from tests.unit.review.scene import START
@@ -13,6 +13,7 @@ from worker.errors import Conflict, NotAllowed, NotFound
 from worker.ledger.audit import Actor
 from worker.review.machine import IllegalMove
 from worker.review.referral_words import Handed, NewReferral, ReferralIncomplete
+from worker.review.restricting import tighten
 from worker.store import tables as t
 
 
@@ -32,8 +33,10 @@ def conflict(desk: Desk, person: Actor) -> None:
 
 def restrict(desk: Desk, kind: str) -> None:
     """Restrict the case."""
+    now = desk.scene.clock.now()
     with desk.scene.store.write() as session:
-        session.execute(update(t.Case).where(t.Case.id == desk.case).values(restriction=kind))
+        case = session.get_one(t.Case, desk.case)
+        tighten(session, Actor(None, "test"), case, kind, "For named roles.", now=now)
 
 
 def export(desk: Desk, *, purpose: str = "police", state: str = "made", case: int | None = None) -> int:
@@ -178,7 +181,7 @@ def test_only_who_may_refer_and_see_the_case_refers_it(desk: Desk) -> None:
         ({"notice_at": START}, "goes to legal"),
         ({"kind": "legal", "notice_at": START + timedelta(days=1)}, "in the future"),
         ({"kind": "legal", "notice_at": START + timedelta(days=1)}, "Give the London time"),
-        ({"reference": "CR/1"}, "say how they acknowledged"),
+        ({"reference": "CR/1"}, "say how they acknowledged.* --acknowledged"),
     ],
 )
 def test_what_is_not_whole_is_refused(desk: Desk, given: dict[str, object], said: str) -> None:

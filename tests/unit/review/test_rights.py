@@ -23,6 +23,7 @@ RIGHTS = {
     " request_mute break_glass view_evidence read_summary"
     " mark_media add_supplement restrict_case write_notes",
     "senior_reviewer": "view_restricted_evidence "
+    "hold_restricted dispose_restricted "
     "approve_action manage_switches "
     "flag_case view_on_call acknowledge_page reassign read_referred work_tasks refer record_in_datix "
     "hand_in run_incident request_report file_report post_reply "
@@ -32,6 +33,7 @@ RIGHTS = {
     " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger"
     " restrict_case lift_restriction write_notes",
     "on_call_manager": "view_restricted_evidence "
+    "hold_restricted dispose_restricted "
     "approve_action manage_switches "
     "flag_case view_on_call manage_on_call acknowledge_page reassign read_referred work_tasks refer "
     "record_in_datix "
@@ -46,18 +48,22 @@ RIGHTS = {
     "log_appeal "
     "view_queue read_summary send_summary",
     "evidence_officer": "view_restricted_evidence "
+    "hold_restricted dispose_restricted "
     "read_referred work_tasks refer record_in_datix "
     "hand_in log_appeal answer_subjects "
     "view_queue view_evidence verify_evidence read_summary mark_media add_supplement"
     " ask_export approve_export hold dispose verify_ledger back_up"
     " fetch_evidence restrict_case write_notes",
     "referral_reader": "read_referred work_tasks hand_in",
-    "safeguarding_lead": "view_restricted_evidence "
+    "safeguarding_lead": "view_restricted_evidence acknowledge_page "
+    "hold_restricted dispose_restricted mark_media "
     "read_referred work_tasks refer "
     "hand_in view_queue restrict_case lift_restriction write_notes",
-    "hr": "view_restricted_evidence "
+    "hr": "view_restricted_evidence acknowledge_page "
+    "hold_restricted dispose_restricted close_hand_in mark_media "
     "read_referred work_tasks refer hand_in view_queue restrict_case lift_restriction write_notes",
-    "freedom_to_speak_up_guardian": "view_restricted_evidence "
+    "freedom_to_speak_up_guardian": "view_restricted_evidence acknowledge_page "
+    "hold_restricted dispose_restricted close_hand_in mark_media "
     "read_referred work_tasks refer "
     "hand_in reveal_name view_queue restrict_case lift_restriction write_notes",
     "security_specialist": "read_referred work_tasks hand_in",

@@ -120,6 +120,31 @@ def test_a_task_for_a_role_that_may_not_see_the_case_is_a_seniors(desk: Desk, ki
     assert untold_now(desk) == 1
 
 
+def test_a_task_about_a_case_restricted_for_several_reasons_is_for_who_sees_them_all(desk: Desk) -> None:
+    """Nobody is told of it who sees the case for one of its reasons only; and it is not lost."""
+    task(desk, "ring HR", for_role="hr")
+    for kind in ("manager", "imagery"):
+        restrict(desk, kind)
+    assert titles(desk, desk.person("senior_reviewer")) == ["ring HR"]
+    for role in ("hr", "on_call_manager", "safeguarding_lead"):
+        assert titles(desk, desk.person(role), everybody=True) == [], role
+    assert untold_now(desk) == 0
+
+
+def test_where_no_seniors_role_sees_a_case_who_sees_it_does_its_tasks(desk: Desk) -> None:
+    """What HR may not read of a colleague, which came under protection, the guardian takes over."""
+    task(desk, "take it over", for_role="hr")
+    desk.refer("it")
+    for kind in ("staff_on_staff", "protected"):
+        restrict(desk, kind)
+    assert titles(desk, desk.person("freedom_to_speak_up_guardian")) == ["take it over"]
+    for role in ("hr", "senior_reviewer", "safeguarding_lead"):
+        assert titles(desk, desk.person(role), everybody=True) == [], role
+    assert "take it over" not in titles(desk, desk.person("it"))
+    restrict(desk, "imagery")
+    assert untold_now(desk) == 1, "no one role sees it now: the status tells of it"
+
+
 def untold_now(desk: Desk) -> int:
     """How many tasks nobody is told of."""
     with desk.scene.store.read() as session:
@@ -147,3 +172,39 @@ def test_a_task_is_passed_on_to_somebody_who_may_know_of_it(desk: Desk) -> None:
         {"role": None, "person": second.person_id},
         {"role": "reviewer", "person": None},
     ]
+
+
+def test_a_task_is_not_passed_on_to_where_nobody_finds_it(desk: Desk) -> None:
+    """A role that nobody has, or whose holders may not see the case: refused, with who can take it."""
+    number = task(desk, "write it down", for_role="reviewer")
+    alone = task(desk, "tell the insurers", about_case=False, for_role="reviewer")
+    gone = desk.person("legal")
+    with desk.scene.store.write() as session:
+        session.execute(update(t.Person).where(t.Person.id == gone.person_id).values(active=False))
+    for each in (number, alone):
+        with pytest.raises(Conflict, match="that role: nobody has it") as refused:
+            desk.of.tasks.reassign(desk.reviewer, each, role="legal")
+        assert "--to who can take it" in refused.value.do
+        assert "The senior reviewer" in refused.value.do
+        assert "The legal" not in refused.value.do
+    conflict(desk, desk.person("it"))
+    with pytest.raises(Conflict, match="nobody who may see the case"):
+        desk.of.tasks.reassign(desk.reviewer, number, role="it")
+    assert titles(desk, desk.reviewer) == ["write it down", "tell the insurers"]
+    assert desk.scene.audited("task_reassigned") == []
+    desk.of.tasks.reassign(desk.reviewer, number, role="hr")
+    assert titles(desk, desk.person("hr")) == ["write it down"]
+
+
+def test_a_task_about_a_restricted_case_stays_with_those_who_may_see_it(desk: Desk) -> None:
+    """Passed on to somebody blind, nobody would find it: they are refused, and who may see it is named."""
+    number = task(desk, "write it down", for_role="safeguarding_lead")
+    restrict(desk, "safeguarding")
+    lead = desk.person("safeguarding_lead")
+    with pytest.raises(Conflict, match="that person") as refused:
+        desk.of.tasks.reassign(lead, number, person_id=desk.reviewer.person_id)
+    assert refused.value.do == (
+        "Choose with --to who can take it: The on call manager, The safeguarding lead, The senior reviewer."
+    )
+    desk.of.tasks.reassign(lead, number, person_id=desk.person("on_call_manager").person_id)
+    assert titles(desk, desk.person("on_call_manager")) == ["write it down"]

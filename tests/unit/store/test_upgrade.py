@@ -10,9 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from tests.unit.store.older import ROWS, Old, everything, postgresql_at, sqlite_at
 from worker.errors import StoreNotReady
+from worker.review.access import kinds_on
 from worker.store import upgrade as upgrading
 from worker.store.tables import Base
 from worker.store.upgrade import check_ready, known
@@ -141,6 +143,43 @@ def test_newer_rows_are_guarded_after_an_upgrade(old: Old) -> None:
     assert not [statement for statement in REFUSED + REFUSED_LATER if not old.refuses(statement)]
     assert old.ask("SELECT count(*) FROM marks WHERE revision_id IS NULL") == [3]
     assert old.run(MARK.format(comment=2, revision=3)) == 1
+
+
+#: The restrictions of the release at migration 0016, and what may not be done to them nor beside them.
+LAST = ("sqlite 0016", "postgresql 0016")
+REFUSED_OF_RESTRICTIONS = (
+    "UPDATE restrictions SET kind = 'manager' WHERE kind IS NULL",
+    "UPDATE restrictions SET lifts_id = 4 WHERE kind IS NULL",
+    "DELETE FROM restrictions",
+    "UPDATE cases SET restriction = NULL WHERE id = 2",
+    (
+        "INSERT INTO restrictions (case_id, reason, noted_at)"
+        " SELECT case_id, 'All of them', noted_at FROM restrictions WHERE id = 4"
+    ),
+    (
+        "INSERT INTO restrictions (case_id, kind, lifts_id, reason, noted_at)"
+        " SELECT case_id, 'manager', id, 'Both', noted_at FROM restrictions WHERE id = 4"
+    ),
+)
+LIFT = (
+    "INSERT INTO restrictions (case_id, lifts_id, reason, noted_at)"
+    " SELECT case_id, id, 'Over', noted_at FROM restrictions WHERE case_id = 2 AND kind = '{kind}'"
+)
+
+
+@pytest.mark.parametrize("old", LAST, indirect=True)
+def test_a_restriction_that_a_graver_one_replaced_stands_again(old: Old) -> None:
+    """What was lifted stays lifted, every other reason holds, and each is lifted by itself from then on."""
+    old.upgrade()
+    with Session(old.app) as session:
+        kinds = {number: kinds_on(session, number) for number in (1, 2, 3)}
+    assert kinds == {1: ("intimate_image",), 2: ("protected", "safeguarding"), 3: ("staff_on_staff",)}
+    assert not [statement for statement in REFUSED_OF_RESTRICTIONS if not old.refuses(statement)]
+    assert old.run(LIFT.format(kind="safeguarding")) == 1
+    assert old.refuses(LIFT.format(kind="safeguarding")), "only once"
+    assert old.refuses("UPDATE cases SET restriction = NULL WHERE id = 2"), "the other one stands"
+    assert old.run(LIFT.format(kind="protected")) == 1
+    assert old.run("UPDATE cases SET restriction = NULL WHERE id = 2") == 1
 
 
 def test_work_goes_on_after_an_upgrade(old: Old) -> None:

@@ -55,6 +55,7 @@ def healthy(store: Store) -> None:
         session.flush()
         session.add(t.Feed(account_id=account.id, name="mentions", caught_up_at=NOW - timedelta(minutes=1)))
         person = t.Person(name="Noor Hadley", email="noor@northmoor.example.test", created_at=at(2))
+        person.roles = [t.PersonRole(role="reviewer")]
         session.add(person)
         session.flush()
         session.add(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.unit.review.scene import make_scene
+from tests.unit.review.test_restrictions import found, routed
 from worker.review.people import change_person
 from worker.review.restricting import note_conflict, restrict_case
 from worker.settings import Settings
@@ -39,6 +40,36 @@ def test_a_case_that_nobody_may_decide_is_shouted_about_without_naming_it(store:
     assert hr is not None
     change_person(store, scene.clock, scene.admin, hr, roles=["hr", "senior_reviewer"])
     assert problems(store, Settings()) == []
+
+
+def test_a_case_that_no_role_sees_for_every_reason_is_told_with_what_to_do(store: Store) -> None:
+    """A finding may leave nobody: the status says which roles together see it, and names no case."""
+    scene = make_scene(store)
+    matter = routed(scene)
+    assert problems(store, Settings()) == []
+    found(scene, matter, "imagery")
+    (line,) = problems(store, Settings())
+    assert line.startswith("1 restricted case waits, and nobody may see it: give one person")
+    assert "a role of each of these (evidence_officer, on_call_manager, " in line
+    assert "; freedom_to_speak_up_guardian, hr) with `upstander people change`." in line
+    hr = scene.people["hr"].person_id
+    assert hr is not None
+    change_person(store, scene.clock, scene.admin, hr, roles=["hr", "safeguarding_lead"])
+    assert problems(store, Settings()) == []
+
+
+def test_the_role_that_the_status_asks_for_sees_the_case_for_every_reason(store: Store) -> None:
+    """An on-call manager sees imagery, but not what may be about a manager: only a senior reviewer helps."""
+    scene = make_scene(store)
+    case_id, *_ = scene.case("4711")
+    for kind in ("imagery", "manager"):
+        found(scene, case_id, kind)
+    assert problems(store, Settings()) == []
+    senior = scene.people["senior_reviewer"].person_id
+    assert senior is not None
+    change_person(store, scene.clock, scene.admin, senior, roles=["reviewer"])
+    (line,) = problems(store, Settings())
+    assert line.endswith("one of the roles senior_reviewer with `upstander people change`.")
 
 
 def test_tables_that_cannot_be_used_or_are_old_are_problems(store: Store, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from tests.integration.test_summary.mailserver import Post
 from tests.services.process import free_port
 from tests.unit.review.scene import Scene, make_scene
 from worker.review.incidents import Incidents
-from worker.settings import Mail, Summaries
+from worker.settings import Mail, Settings, Summaries
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary.incident_day import IncidentDays
 from worker.summary.mailer import make_mailer
+from worker.summary.modes import mode_notices
 
 TO = "lead@northmoor.example.test"
 WORDS = "the words of a comment"
@@ -62,6 +63,23 @@ def declare(scene: Scene, hours: int) -> None:
     until = scene.clock.now() + timedelta(hours=hours)
     lead = "The communications lead"
     Incidents(scene.store, scene.clock).start(scene.people["senior_reviewer"], lead, until, "A fire")
+
+
+def test_what_people_wrote_steers_nothing_in_the_mail(scene: Scene, post: tuple[Post, int]) -> None:
+    """A reason may have been pasted from a comment: it stays on its line, and what hides in it is shown."""
+    box, port = post
+    until = scene.clock.now() + timedelta(hours=48)
+    reason = "A fire \u202eevil\n\nWaiting: none"
+    senior = scene.people["senior_reviewer"]
+    Incidents(scene.store, scene.clock).start(senior, "The communications lead", until, reason)
+    scene.clock.move(timedelta(hours=24))
+    days = days_of(scene, port)
+    ((number, day),) = due(scene, days)
+    days.send(number, day, lambda _: None)
+    lines = box.mails[0].get_content().splitlines()
+    assert "A fire \\u202eevil Waiting: none" in lines
+    (banner,) = mode_notices(scene.store, Settings(), scene.clock.now())
+    assert banner.endswith(lines[2])
 
 
 def test_each_morning_at_eight_it_is_sent_once(scene: Scene, post: tuple[Post, int]) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import update
 from tests.unit.review.desk import REFERENCE, Desk, make_desk
 from tests.unit.review.scene import START, make_scene
 from worker.ledger.audit import Actor
+from worker.review.people import change_person
 from worker.review.tasks import NewTask, add_task
 from worker.settings import Settings
 from worker.store import tables as t
 from worker.store.session import Store
 from worker.summary.status import read_status
-from worker.summary.waiting import waiting_for_people, waiting_notices
+from worker.summary.waiting import waiting_for_people
 
 
 @pytest.fixture
@@ -48,17 +49,23 @@ def test_what_is_overdue_is_told_until_somebody_did_it(desk: Desk) -> None:
 
 
 def test_tasks_that_nobody_is_told_of_are_not_lost(desk: Desk) -> None:
-    """For a role that nobody has: a notice where a senior sees them, a problem where there is none."""
+    """Of a role that nobody has any more the tasks are counted, and whether seniors see them."""
     desk.refer("security_specialist")
-    assert list(waiting_notices(desk.scene.store)) == []
-    _leaves(desk, "security_specialist")
-    (notice,) = waiting_notices(desk.scene.store)
-    assert "role security_specialist, and nobody has it" in notice
+    number = desk.person("security_specialist").person_id
     assert told(desk) == ()
+    assert number is not None
+    change_person(desk.scene.store, desk.scene.clock, desk.scene.admin, number, roles=["pals"])
+    (problem,) = told(desk)
+    waiting = len(desk.tasks("read_referral")) + len(desk.tasks("call_police"))
+    assert problem.startswith(f"{waiting} task")
+    assert "for the role security_specialist, and nobody has that role: give it to somebody" in problem
+    assert "upstander tasks list --all" in problem
     _leaves(desk, "senior_reviewer")
     _leaves(desk, "on_call_manager")
     (problem,) = told(desk)
     assert "neither a senior reviewer nor an on-call manager" in problem
+    change_person(desk.scene.store, desk.scene.clock, desk.scene.admin, number, roles=["security_specialist"])
+    assert told(desk) == ()
 
 
 def test_a_task_that_a_restriction_hides_from_everybody_is_counted(desk: Desk) -> None:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
-from worker.errors import Conflict, NotAllowed, NotFound
+from worker.errors import Conflict, NotAllowed
 from worker.evidence.agreed import EXPORT_APPROVED, EXPORT_ASKED, GLASS_BROKEN, exports_not_agreed
+from worker.evidence.handover.reach import may_be_handed, must_see, seen
 from worker.evidence.handover.request import Request
-from worker.evidence.standing import INTIMATE, check_may_view, standing
+from worker.evidence.locking import hold_comments
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.os_users import acted_as, must_be_another, must_be_named
 from worker.review.rights import Right, check, permitted
 from worker.store import tables as t
 from worker.store.session import Store
@@ -54,9 +56,10 @@ class Approvals:
             NotFound: a case does not exist.
             Conflict: it cannot be asked for; says why.
         """
-        _named(actor, os_user)
+        must_be_named(actor.source, os_user)
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export") as session:
             request.check()
+            hold_comments(session, request.cases)
             for case_id in request.cases:
                 may_be_handed(session, actor, case_id, request)
             row = t.Export(
@@ -80,14 +83,16 @@ class Approvals:
         """Approve what somebody else asked for.
 
         Raises:
-            NotAllowed: the actor asked for it, or may not approve; or the asker lost the right.
+            NotAllowed: the actor asked for it, may not approve, or may not look at all of it; or the asker
+                may not any more.
             NotFound: there is no such export.
             Conflict: it was decided already.
         """
-        _named(actor, os_user)
+        must_be_named(actor.source, os_user)
         with self._waiting(actor, export_id) as (session, row):
             self._must_be_another(session, actor, row, os_user, "approve it")
             check(session, Actor(row.asked_by, actor.source), Right.ASK_EXPORT)
+            must_see(session, row, row.asked_by, "asked for")
             self._decide(row, actor, "approved")
             self._record(session, actor, EXPORT_APPROVED, row, os_user)
 
@@ -98,7 +103,7 @@ class Approvals:
             NotAllowed, NotFound: as `approve`.
             Conflict: it was made or refused already, or there is no reason.
         """
-        _named(actor, os_user)
+        must_be_named(actor.source, os_user)
         with self._waiting(actor, export_id, ("asked", "approved")) as (session, row):
             row.decided_reason = _given(reason, "To refuse")
             taken_back = {"approved_by": row.decided_by, "alone_because": row.break_glass_reason}
@@ -110,10 +115,10 @@ class Approvals:
         """Go ahead alone, with a typed reason; somebody else reviews it within one working day.
 
         Raises:
-            NotAllowed: the actor is not the one who asked, or may not approve.
+            NotAllowed: the actor is not the one who asked, may not approve, or may not look at all of it.
             NotFound, Conflict: as `approve`; also where there is no reason.
         """
-        _named(actor, os_user)
+        must_be_named(actor.source, os_user)
         with self._waiting(actor, export_id) as (session, row):
             if row.asked_by != actor.person_id:
                 raise NotAllowed(
@@ -129,13 +134,13 @@ class Approvals:
         """Say that one has looked at an export for which the glass was broken.
 
         Raises:
-            NotAllowed: the actor asked for it, or may not approve.
+            NotAllowed: the actor asked for it, may not approve, or may not look at all of it.
             NotFound: there is no such export.
             Conflict: the glass was not broken, or it was reviewed before.
         """
-        _named(actor, os_user)
+        must_be_named(actor.source, os_user)
         with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
-            row = find(session, export_id)
+            row = seen(session, actor, export_id)
             if row.break_glass_reason is None or row.reviewed_by is not None:
                 raise Conflict(f"Export {export_id} does not wait for a review.", safe="Nothing was changed.")
             self._must_be_another(session, actor, row, os_user, "review it")
@@ -145,8 +150,10 @@ class Approvals:
     def must_stand(self, session: Session, row: t.Export) -> None:
         """Refuse unless an export is approved, by people who still may, and is what they approved.
 
+        Its cases are held: until this transaction ends nobody becomes concerned in one, none is restricted.
+
         Raises:
-            NotAllowed: one of the two lost the right since.
+            NotAllowed: one of the two lost the right since, or may not look at all of it any more.
             Conflict: it is not approved, the audit knows of no approval, or it is not what was approved.
         """
         if row.state != "approved" or row.decided_by is None:
@@ -172,13 +179,16 @@ class Approvals:
                 safe="Nothing was made.",
                 do="Tell the evidence officer, and run `upstander evidence verify --all`.",
             )
+        hold_comments(session, request.cases)
+        must_see(session, row, row.asked_by, "asked for")
+        must_see(session, row, row.decided_by, "approved")
 
     @contextmanager
     def _waiting(
         self, actor: Actor, export_id: int, states: Sequence[str] = ("asked",)
     ) -> Iterator[tuple[Session, t.Export]]:
         with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
-            row = find(session, export_id)
+            row = seen(session, actor, export_id)
             if row.state not in states:
                 raise Conflict(f"Export {export_id} is {row.state} already.", safe="Nothing was changed.")
             yield session, row
@@ -188,13 +198,10 @@ class Approvals:
     ) -> None:
         if actor.person_id == row.asked_by:
             raise NotAllowed(f"Who asked for an export cannot {to}.", safe="Nothing was done.")
-        asked_as = next((each.get("os_user") for each in _details(session, row.id, EXPORT_ASKED)), None)
-        if os_user is not None and os_user == asked_as and not self.one_os_user_will_do:
-            raise NotAllowed(
-                f"It was asked for by the same user of this computer, {os_user}, who cannot {to} as well.",
-                safe="Nothing was done.",
-                do="The second person signs in to the computer as themselves.",
-            )
+        # Whoever goes ahead alone may do so as another user than the one as whom they asked.
+        first = acted_as(session, "export", row.id, EXPORT_ASKED, GLASS_BROKEN)
+        second, will_do = replace(actor, os_user=os_user), self.one_os_user_will_do
+        must_be_another(second, first, "It was asked for", to, one_will_do=will_do)
 
     def _decide(self, row: t.Export, actor: Actor, state: str) -> None:
         row.decided_by, row.decided_at, row.state = actor.person_id, self.clock.now(), state
@@ -221,38 +228,6 @@ class Approvals:
         audit.record(session, actor, verb, "export", row.id, now=self.clock.now(), detail=facts)
 
 
-def find(session: Session, export_id: int) -> t.Export:
-    """The row of an export, nobody else's to change until this transaction is over.
-
-    Raises:
-        NotFound: there is none.
-    """
-    row = session.get(t.Export, export_id, with_for_update=True)
-    if row is None:
-        raise NotFound(f"There is no export {export_id}.", do="`upstander evidence export list` shows them.")
-    return row
-
-
-def may_be_handed(session: Session, actor: Actor, case_id: int, request: Request) -> None:
-    """Refuse a case that this request may not hold.
-
-    Raises:
-        NotFound: there is no such case.
-        NotAllowed: the case is restricted, and the actor may not look at it.
-        Conflict: it holds an intimate image, and nobody said that it is meant.
-    """
-    case = session.get(t.Case, case_id)
-    if case is None:
-        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the cases.")
-    check_may_view(session, actor, case_id)
-    if standing(session, case.comment_id) == INTIMATE and not request.intimate:
-        raise Conflict(
-            f"Case {case_id} holds an intimate image.",
-            safe="Nothing was handed over.",
-            do="Ask with --intimate-images if it is meant to be handed over, or leave the case out.",
-        )
-
-
 def _details(session: Session, export_id: int, verb: str | None = None) -> list[dict[str, object]]:
     """What the audit says of the asking and approving of an export, the oldest first."""
     verbs = (EXPORT_ASKED, EXPORT_APPROVED, GLASS_BROKEN) if verb is None else (verb,)
@@ -260,13 +235,6 @@ def _details(session: Session, export_id: int, verb: str | None = None) -> list[
         t.Audit.object_type == "export", t.Audit.object_id == export_id, t.Audit.verb.in_(verbs)
     )
     return list(session.scalars(rows.order_by(t.Audit.id)))
-
-
-def _named(actor: Actor, os_user: str | None) -> None:
-    if actor.source == "cli" and not os_user:
-        raise NotAllowed(
-            "On a command line the operating system's user counts too.", safe="Nothing was done."
-        )
 
 
 def _given(reason: str, what: str) -> str:

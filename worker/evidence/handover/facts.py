@@ -11,6 +11,7 @@ from worker.evidence.handover.gather import LOCKED, CaseFile, Item
 from worker.evidence.handover.plain import london, utc
 from worker.evidence.keeping.wording import is_slip
 from worker.evidence.subject import Subject
+from worker.review.evidence_state import PAGES
 from worker.review.view import ActionView, DecisionView
 from worker.store.platform import HANDED_IN
 
@@ -37,14 +38,7 @@ SOURCES = {
     "reread": "read again for this",
     "polled": "as it was polled; it could not be read again",
     "record_only": "ids and times only",
-    "content": "a page with the comment on it",
-    "wall": "it was a log-in page instead of the comment",
-    "gone": "the page was gone",
-    "not_shown": "the comment's words were not on the page",
-    "blocked": "the page was not opened: our guard refused its address",
-    "unreached": "the page could not be reached",
-    "failed": "the page could not be opened",
-    "no_address": "there was no page: the platform gave no address",
+    **PAGES,
     "handed_in": "handed in",
 }
 #: A timestamp no further than this from the sealing needs no word.

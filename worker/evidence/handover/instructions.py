@@ -26,6 +26,8 @@ _ONLY_CERTIFICATES = (
     "(! LC_ALL=C grep -aqvxE -e '-----(BEGIN|END) CERTIFICATE-----' -e '[A-Za-z0-9+/=]{1,64}'"
 )
 
+#: Said above the steps, whose numbers may have gaps.
+_LEFT_OUT = "Where a number is left out, nothing that came with this calls for that step."
 _MARKED = re.compile(r"--8<-- inclusion\n(.*?)--8<--", re.DOTALL)
 
 
@@ -34,10 +36,12 @@ class Step:
     """One thing to check.
 
     Attributes:
+        number: the same here and in docs/verifying-evidence.md, whatever is left out.
         shows: what it shows, in words.
         commands: lines for a shell, to be run in the folder that holds everything.
     """
 
+    number: int
     title: str
     shows: str
     commands: tuple[str, ...]
@@ -49,7 +53,7 @@ def steps(names: Collection[str]) -> tuple[Step, ...]:
     Args:
         names: every file in it so far.
     """
-    found = [_whole(), _signed(), _bags(), _bags_signed()]
+    found = [_whole(), _nothing_added(), _signed(), _bags(), _bags_signed()]
     if any(name.endswith(TIMESTAMP) for name in names):
         found.append(_stamped())
     if any(name.endswith(STAMPED_PATH) for name in names):
@@ -62,24 +66,41 @@ def steps(names: Collection[str]) -> tuple[Step, ...]:
 def as_text(title: str, found: Sequence[Step]) -> str:
     """The same as plain text; commands are indented by four blanks."""
     lines = [title, "=" * len(title), ""]
-    lines += ["Type the indented lines into a terminal, in the folder that holds this file and bags/.", ""]
-    for number, step in enumerate(found, start=1):
-        lines += [f"{number}. {step.title}", "", step.shows, ""]
+    lines += [
+        "Type the indented lines into a terminal, in the folder that holds this file and bags/.",
+        _LEFT_OUT,
+    ]
+    for step in found:
+        lines += ["", f"{step.number}. {step.title}", "", step.shows, ""]
         lines += [f"    {command}" for command in step.commands]
-        lines += [""] if step.commands else []
-    return "\n".join(lines)
+    return "\n".join([*lines, ""])
 
 
 def _whole() -> Step:
     return Step(
+        1,
         "Nothing was changed since it was packed",
         f"Every file must have the fingerprint that {SUMS} says. All lines end with OK.",
         (f"sha256sum -c --strict {SUMS}",),
     )
 
 
+def _nothing_added() -> Step:
+    others = f"! -path ./{SUMS} ! -path ./{SUMS_SIGNATURE}"
+    return Step(
+        2,
+        "Nothing was added since it was packed",
+        "What lies here and what the list names must be the same; nothing is printed.",
+        (
+            f"diff <(cut -c 67- {SUMS} | LC_ALL=C sort) \\",
+            f"  <(find . ! -type d {others} -printf '%P\\n' | LC_ALL=C sort)",
+        ),
+    )
+
+
 def _signed() -> Step:
     return Step(
+        3,
         "The Trust packed it",
         "It says: CMS Verification successful (or: Verification successful).",
         (_cms(SUMS_SIGNATURE, SUMS, SIGNERS),),
@@ -88,6 +109,7 @@ def _signed() -> Step:
 
 def _bags() -> Step:
     return Step(
+        4,
         "Each folder of evidence is whole",
         "Each folder below bags is a BagIt bag (RFC 8493). Both lists must fit, and bagit.py must call it "
         "valid: it also finds files that were added.",
@@ -102,6 +124,7 @@ def _bags() -> Step:
 
 def _bags_signed() -> Step:
     return Step(
+        5,
         "The Trust sealed each folder",
         f"The signature is over {TAGMANIFEST}, which stands for every byte of its folder.",
         (
@@ -114,11 +137,12 @@ def _bags_signed() -> Step:
 
 def _stamped() -> Step:
     return Step(
+        6,
         "When each folder was sealed, by an outside clock",
         "A timestamp authority (RFC 3161) confirmed that the folder was there at the time it names. Folders "
         "without this file were not timestamped yet when they were packed.",
         (
-            f"(set -e; for stamp in bags/*/{TIMESTAMP}; do",
+            *_each("stamp", f"bags/*/{TIMESTAMP}", "No folder here has a timestamp.", "do"),
             '  data="${stamp%.tsr}"',
             # A root without the way to it is another folder's: its timestamp says nothing of this one.
             '  if [ -e "$data.root" ] || [ -e "$data.path" ]; then',
@@ -134,11 +158,12 @@ def _stamped() -> Step:
 def _shared() -> Step:
     commands = COMMANDS.replace("-CAfile ca.pem", f"-CAfile ../../{AUTHORITIES}").strip().splitlines()
     return Step(
+        7,
         "That a folder had its share in a timestamp",
         "Several folders can share one timestamp. The way from a folder to what was timestamped stands in "
         f"{STAMPED_PATH}. These lines are for bash.",
         (
-            f"(set -e; for path in bags/*/{STAMPED_PATH}; do (",
+            *_each("path", f"bags/*/{STAMPED_PATH}", "No folder here shares a timestamp.", "do ("),
             '  cd "$(dirname "$path")"',
             *(f"  {line}" for line in commands),
             "); done)",
@@ -151,12 +176,13 @@ def _in_ledger() -> Step:
     found = _MARKED.search(text)
     commands = found[1].strip().splitlines() if found else []
     return Step(
+        8,
         "Each sealing stands in the Trust's ledger",
         "The ledger is a Merkle tree (RFC 6962) that can only grow. For each folder the way from its entry "
         "to a signed checkpoint lies in trust/ledger. For each it prints the fingerprint of the folder that "
         "the entry names, and the checkpoint's root.",
         (
-            f"(set -e; for proof in {LEDGER}/*/; do (",
+            *_each("proof", f"{LEDGER}/*/", "No proof from the ledger is here.", "do ("),
             '  cd "$proof"',
             '  bag="../../../bags/$(basename "$PWD")"',
             f'  grep -o "$(sha256sum < "$bag/{TAGMANIFEST}" | cut -c 1-64)" entry.json',
@@ -171,6 +197,7 @@ def _fingerprints() -> Step:
     # Every certificate in the bundles, for those are what the other steps believe: one that was slipped in
     # beside the Trust's own must show here.
     return Step(
+        9,
         "That the keys are the Trust's own",
         "A signature is worth as much as the certificate it is checked against. This shows every certificate "
         "that the steps above believe. Ask the Trust, by a way that you choose, for the fingerprints of its "
@@ -191,6 +218,15 @@ def _fingerprints() -> Step:
             "done",
             'rm -r "$aside")',
         ),
+    )
+
+
+def _each(name: str, pattern: str, none: str, begins: str) -> tuple[str, ...]:
+    """How a step begins that is taken for each of some files, and that says so where there is none."""
+    return (
+        f"(set -e; shopt -s nullglob; set -- {pattern}",
+        f'[ $# -gt 0 ] || echo "{none}"',
+        f'for {name} in "$@"; {begins}',
     )
 
 

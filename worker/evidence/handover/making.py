@@ -16,15 +16,15 @@ from worker.evidence.bag import Hashes, sync_one
 from worker.evidence.bagstore import BagStore
 from worker.evidence.copies import aside_of, file_of
 from worker.evidence.handover import redacted, whole
-from worker.evidence.handover.approval import MADE, Approvals, find, may_be_handed
+from worker.evidence.handover.approval import MADE, Approvals
 from worker.evidence.handover.facts import warnings
 from worker.evidence.handover.gather import CaseFile, Check, Item, gather, locked
 from worker.evidence.handover.package import packing, read_back, sha256_of, unpack
+from worker.evidence.handover.reach import find, may_be_handed
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.trust_files import Proofs
 from worker.evidence.handover.whole import Occasion
 from worker.evidence.handover.workplace import alone, aside, told
-from worker.evidence.locking import hold_comments
 from worker.evidence.sidecars import Trust, check_sidecars
 from worker.evidence.verify import verify_bag
 from worker.ledger import audit
@@ -84,7 +84,8 @@ class Making:
         """Make the file of an approved export.
 
         Raises:
-            NotAllowed: the actor may not, or one of the two people lost the right.
+            NotAllowed: the actor may not, or one of the two people lost the right, or may not look at all of
+                it any more.
             Conflict: it is not approved, was made already, or there is nothing to hand over; the password is
                 too short; or somebody is making a file at this moment.
             EvidenceFault: evidence in it does not verify, or this user of the computer may not look at it; or
@@ -225,8 +226,7 @@ class Making:
             row = find(session, export_id)
             self.approvals.must_stand(session, row)
             request = Request.of(row)
-            # A marking that is under way is waited for, and one that comes later sees this file.
-            hold_comments(session, request.cases)
+            # Its cases are held: a marking that is under way was waited for, a later one sees this file.
             if sorted(locked(session, request.cases)) != facts["locked"]:
                 raise Conflict(
                     "A record was locked while the file was made.",

@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session
 from worker.clock import Clock
 from worker.errors import Conflict, EvidenceFault
 from worker.evidence.bagstore import BagStore
-from worker.evidence.handover.approval import Approvals, find
+from worker.evidence.handover.approval import Approvals
 from worker.evidence.handover.gather import Check, locked
 from worker.evidence.handover.making import Made, Making
+from worker.evidence.handover.reach import find, seen
 from worker.evidence.handover.request import Request
 from worker.evidence.handover.trust_files import Proofs
 from worker.evidence.handover.workplace import alone, clear, told
 from worker.evidence.locking import hold_comments
 from worker.evidence.sidecars import Trust
-from worker.evidence.standing import check_may_view, may_view
+from worker.evidence.standing import may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.rights import Right, permitted
@@ -144,7 +145,7 @@ class HandOver:
             NotFound: there is no such export.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
-            view = self._view(session, _seen(session, actor, export_id))
+            view = self._view(session, seen(session, actor, export_id))
             now = self.clock.now()
             audit.record(session, actor, "export_viewed", "export", export_id, now=now)
         return view
@@ -174,7 +175,7 @@ class HandOver:
             EvidenceFault: the file could not be removed.
         """
         with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
-            row = _seen(session, actor, export_id)
+            row = seen(session, actor, export_id)
             path = self._file(row)
             if path is None:
                 raise Conflict(f"There is no file of export {export_id}.", safe="Nothing was removed.")
@@ -225,11 +226,3 @@ class HandOver:
             file_sha256=row.file_sha256,
             file_bytes=row.file_bytes,
         )
-
-
-def _seen(session: Session, actor: Actor, export_id: int) -> t.Export:
-    """The row of an export, unless the actor may not look at the evidence of each of its cases."""
-    row = find(session, export_id)
-    for case_id in Request.of(row).cases:
-        check_may_view(session, actor, case_id)
-    return row

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from worker.evidence.keeping.disposals import ITSELF
-from worker.evidence.keeping.erasing import erase, not_needed
+from worker.evidence.keeping.erasing import erase, free_of_cases, not_needed
 from worker.ledger import audit
 from worker.log import get
 from worker.settings_evidence import Retention
@@ -53,7 +53,8 @@ def follow(session: Session, retention: Retention, *, now: datetime, after: int,
         .order_by(t.Comment.id)
         .limit(most)
     ).all()
-    erased = [row.id for row in found if row.free and retention.x_deletions_within_24h]
+    wanted = [row.id for row in found if row.free and retention.x_deletions_within_24h]
+    erased = free_of_cases(session, select(t.Comment.id).where(t.Comment.id.in_(wanted), _free()))
     kept = [row.id for row in found if row.id not in set(erased)]
     erase(session, erased, now=now)
     for comment_id in erased:

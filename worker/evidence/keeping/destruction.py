@@ -20,12 +20,13 @@ from worker.errors import NotAllowed
 from worker.evidence.agreed import disposals_not_agreed
 from worker.evidence.bagstore import BagStore
 from worker.evidence.keeping import disposals
+from worker.evidence.keeping.allowed import TO_DISPOSE, check_allowed, may_second, takes_two
 from worker.evidence.keeping.erasing import erase
+from worker.evidence.keeping.obstacles import Fate
 from worker.evidence.keeping.removal import must_be_removable, remove, remove_export
 from worker.evidence.standing import SUSPECTED
 from worker.ledger import audit
 from worker.ledger.audit import Actor
-from worker.review.rights import Right, check
 from worker.settings_evidence import Retention
 from worker.steps import Steps
 from worker.store import tables as t
@@ -85,7 +86,8 @@ class Destruction:
             *fate.obstacles,
             *disposals.not_chosen(session, fate, chosen),
             *_never_approved(session, approved),
-            *_no_longer_may(session, approved),
+            *_not_by_two(session, approved, fate),
+            *_no_longer_may(session, approved, fate),
         ]
         if why:
             _send_back(session, approved, why, now)
@@ -193,12 +195,25 @@ def _never_approved(session: Session, approved: Sequence[t.Disposal]) -> list[st
     return [f"disposal {each}: {why}" for each, why in disposals_not_agreed(session, approved).items()]
 
 
-def _no_longer_may(session: Session, approved: Sequence[t.Disposal]) -> list[str]:
-    """Approvals by somebody who may not approve any more, in words."""
+def _not_by_two(session: Session, approved: Sequence[t.Disposal], fate: Fate) -> list[str]:
+    """Approvals by one person of what is restricted by now, in words."""
+    alone = any(row.first_by is None for row in approved)
+    if not alone or not takes_two(session, [case.id for case in fate.cases]):
+        return []
+    return ["it is restricted, and only one person agreed"]
+
+
+def _no_longer_may(session: Session, approved: Sequence[t.Disposal], fate: Fate) -> list[str]:
+    """Approvals by somebody who may not approve it, or not look at it, any more, in words."""
+    cases = [case.id for case in fate.cases]
+    first = {row.first_by for row in approved if row.first_by is not None}
     lapsed: list[str] = []
-    for person_id in sorted({row.decided_by for row in approved if row.decided_by is not None}):
+    for person_id in sorted(first.union(row.decided_by for row in approved if row.decided_by is not None)):
+        voice = Actor(person_id, disposals.ITSELF.source)
+        if first and person_id not in first and may_second(session, voice, cases):
+            continue
         try:
-            check(session, Actor(person_id, disposals.ITSELF.source), Right.DISPOSE)
+            check_allowed(session, voice, cases, TO_DISPOSE)
         except NotAllowed as refusal:
             lapsed.append(refusal.happened.rstrip("."))
     return lapsed
@@ -208,6 +223,7 @@ def _send_back(session: Session, approved: Sequence[t.Disposal], why: Sequence[s
     """Take the approval back: once nothing stands in its way any more, a person looks at it again."""
     for row in approved:
         row.state, row.decided_by, row.decided_at, row.reason = "proposed", None, None, None
+        row.first_by, row.first_at, row.first_reason = None, None, None
         detail = {"disposal_id": row.id, "why": list(why)}
         audit.record(
             session, disposals.ITSELF, "disposal_stopped", "case", row.case_id, now=now, detail=detail

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.errors import Conflict
-from worker.evidence.agreed import DISPOSAL_APPROVED
+from worker.evidence.agreed import DISPOSAL_AGREED, DISPOSAL_APPROVED
+from worker.evidence.keeping.allowed import TO_DISPOSE, check_allowed, is_allowed, may_second, takes_two
 from worker.evidence.keeping.obstacles import Fate, fate_of, hold_with_context
 from worker.evidence.keeping.reasons import reason_of
-from worker.evidence.standing import check_may_view, may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.locked import locked
@@ -34,6 +34,7 @@ class DisposalView:
         retention_class, due_at: as they follow from the decision that counts now.
         together_with: other cases about the same comment; they go together or stay together.
         obstacles: what stands in its way at this moment, in words.
+        agreed_by: who agreed already, where two people have to.
     """
 
     id: int
@@ -44,6 +45,20 @@ class DisposalView:
     proposed_at: datetime
     together_with: tuple[int, ...]
     obstacles: tuple[str, ...]
+    agreed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval led to.
+
+    Attributes:
+        cases: those that it is about: the one that was named, and every other about the same comment.
+        second_needed: somebody else has to agree as well; until then nothing is destroyed.
+    """
+
+    cases: tuple[int, ...]
+    second_needed: bool
 
 
 def propose_for(session: Session, comment_id: int, retention: Retention, *, now: datetime) -> int:
@@ -82,21 +97,22 @@ def approve(
     retention: Retention,
     *,
     now: datetime,
-) -> tuple[int, ...]:
+) -> Approved:
     """Approve what is proposed for a case, and with it for every case about the same comment.
 
-    Returns:
-        The cases whose evidence will be destroyed.
+    Where one of them is restricted the first person's word is noted, and a second person's approves.
 
     Raises:
         NotFound: there is no such case.
-        NotAllowed: the actor may not look at the evidence of each of these cases.
-        Conflict: nothing is proposed for it, or something stands in the way.
+        NotAllowed: the actor may not dispose of each of these cases, or not look at its evidence; an evidence
+            officer need not look where somebody who does agreed before.
+        Conflict: nothing is proposed for it, something stands in the way, or the actor agreed already.
     """
     why = reason_of(reason, "An approval")
     comment, fate = look(session, case_id, retention, now)
-    _check_all(session, actor, case_id, fate)
     rows = open_disposals(session, fate.cases, states=("proposed",))
+    if not (_wait_for_second(rows) and may_second(session, actor, [case.id for case in fate.cases])):
+        _check_all(session, actor, case_id, fate)
     if case_id not in {row.case_id for row in rows}:
         raise _nothing_proposed(case_id)
     obstacles = (*fate.obstacles, *not_chosen(session, fate, [row.case_id for row in rows]))
@@ -105,12 +121,17 @@ def approve(
             f"The evidence of case {case_id} cannot be destroyed now: {'; '.join(obstacles)}.",
             safe="Nothing was destroyed.",
         )
+    cases = tuple(row.case_id for row in rows)
+    if takes_two(session, [case.id for case in fate.cases]) and _is_first(rows, case_id, person_id):
+        for row in rows:
+            _agree(session, row, person_id, why, actor, now)
+        return Approved(cases, second_needed=True)
     for row in rows:
         period = fate.period(row.case_id)
         row.retention_class, row.due_at = period.retention_class, period.due_at
         _decide(session, row, "approved", person_id, why, actor, now)
     outbox.enqueue(session, DISPOSE, {"comment_id": comment.id}, now=now, key=f"{DISPOSE}:{comment.id}")
-    return tuple(row.case_id for row in rows)
+    return Approved(cases, second_needed=False)
 
 
 def keep(
@@ -130,7 +151,7 @@ def keep(
 
     Raises:
         NotFound: there is no such case.
-        NotAllowed: the actor may not look at the evidence of each of these cases.
+        NotAllowed: the actor may not dispose of each of these cases, or not look at its evidence.
         Conflict: nothing is proposed or approved for it.
     """
     why = reason_of(reason, "Keeping something beyond its time")
@@ -155,8 +176,13 @@ def waiting(
         .where(t.Disposal.state.in_(("proposed", "approved")))
         .order_by(t.Disposal.due_at, t.Disposal.id)
     ).all()
-    views = (_view(row, fate_of(session, comment, retention, now)) for row, comment in rows)
-    return tuple(each for each in views if may_view(session, actor, each.case_id, *each.together_with))
+    views = (_view(session, row, fate_of(session, comment, retention, now)) for row, comment in rows)
+    return tuple(
+        each
+        for each in views
+        if is_allowed(session, actor, (each.case_id, *each.together_with), TO_DISPOSE)
+        or (each.agreed_by is not None and may_second(session, actor, (each.case_id, *each.together_with)))
+    )
 
 
 def look(session: Session, case_id: int, retention: Retention, now: datetime) -> tuple[t.Comment, Fate]:
@@ -197,8 +223,7 @@ def not_chosen(session: Session, fate: Fate, chosen: Sequence[int]) -> list[str]
 
 def _check_all(session: Session, actor: Actor, case_id: int, fate: Fate) -> None:
     """What is decided for one case is decided for all about its comment: looked at behind their lock."""
-    for each in (case_id, *(case.id for case in fate.cases)):
-        check_may_view(session, actor, each)
+    check_allowed(session, actor, (case_id, *(case.id for case in fate.cases)), TO_DISPOSE)
 
 
 def _with_evidence(session: Session, fate: Fate) -> list[t.Case]:
@@ -212,6 +237,34 @@ def _with_evidence(session: Session, fate: Fate) -> list[t.Case]:
     return [case for case in fate.cases if case.id in left]
 
 
+def _wait_for_second(rows: Sequence[t.Disposal]) -> bool:
+    """Whether somebody who sees all of it agreed to it already."""
+    return bool(rows) and all(row.first_by is not None for row in rows)
+
+
+def _is_first(rows: Sequence[t.Disposal], case_id: int, person_id: int) -> bool:
+    """Whether nobody else has agreed to all of this yet.
+
+    Raises:
+        Conflict: this very person has.
+    """
+    agreed = {row.first_by for row in rows}
+    if agreed == {person_id}:
+        raise Conflict(
+            f"You have agreed already that the evidence of case {case_id} is destroyed.",
+            safe="Nothing was destroyed: it is restricted, and two people have to agree.",
+            do="Somebody else who sees the case, or an evidence officer, approves it too; or it is kept.",
+        )
+    return len(agreed) != 1 or None in agreed
+
+
+def _agree(session: Session, row: t.Disposal, person_id: int, why: str, actor: Actor, now: datetime) -> None:
+    """Note the first of two people."""
+    row.first_by, row.first_at, row.first_reason = person_id, now, why
+    detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why}
+    audit.record(session, actor, DISPOSAL_AGREED, "case", row.case_id, now=now, detail=detail)
+
+
 def _decide(
     session: Session, row: t.Disposal, state: str, person_id: int, why: str, actor: Actor, now: datetime
 ) -> None:
@@ -221,7 +274,7 @@ def _decide(
     audit.record(session, actor, verb, "case", row.case_id, now=now, detail=detail)
 
 
-def _view(row: t.Disposal, fate: Fate) -> DisposalView:
+def _view(session: Session, row: t.Disposal, fate: Fate) -> DisposalView:
     decided = row.case_id in fate.periods
     period = fate.period(row.case_id) if decided else None
     return DisposalView(
@@ -233,6 +286,7 @@ def _view(row: t.Disposal, fate: Fate) -> DisposalView:
         proposed_at=row.proposed_at,
         together_with=tuple(case.id for case in fate.cases if case.id != row.case_id),
         obstacles=fate.obstacles,
+        agreed_by=None if row.first_by is None else session.get_one(t.Person, row.first_by).name,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from worker.evidence.keeping.periods import look_again_after, shortest_ends, years_after
@@ -33,15 +33,15 @@ def due_comments(
     if retention.x_deletions_within_24h:
         deleted = and_(t.Comment.platform == "x", t.Comment.gone_at.is_not(None))
         over = or_(over, and_(deleted, t.Decision.verdict == "not_upheld"))
-    return session.scalars(
-        select(t.Comment.id)
-        .join(t.Case, t.Case.comment_id == t.Comment.id)
-        .join(t.Decision, t.Decision.id == newest)
-        .where(t.Comment.id > after, t.Case.state == "decided", over, _left(), _undisturbed(retention, now))
-        .distinct()
-        .order_by(t.Comment.id)
-        .limit(most)
-    ).all()
+    left = (t.Comment.id > after, _left(), _undisturbed(retention, now))
+    number = t.Comment.id.label("comment_id")
+    cases = select(number).join(t.Case, t.Case.comment_id == t.Comment.id).where(*left)
+    decided = cases.join(t.Decision, t.Decision.id == newest).where(t.Case.state == "decided", over)
+    closed = cases.join(t.HandInClosing, t.HandInClosing.case_id == t.Case.id).where(
+        _closed_long_ago(retention, now)
+    )
+    both = union(decided, closed).subquery()
+    return session.scalars(select(both.c.comment_id).order_by(both.c.comment_id).limit(most)).all()
 
 
 def _over(retention: Retention, now: datetime) -> ColumnElement[bool]:
@@ -51,6 +51,16 @@ def _over(retention: Retention, now: datetime) -> ColumnElement[bool]:
         and_(t.Decision.verdict == "not_upheld", decided <= now - timedelta(days=retention.not_upheld_days)),
         and_(upheld, grave, decided <= years_after(now, -retention.serious_years)),
         and_(upheld, ~grave, decided <= years_after(now, -retention.upheld_years)),
+    )
+
+
+def _closed_long_ago(retention: Retention, now: datetime) -> ColumnElement[bool]:
+    """The time of a matter that was never judged here is over: see `upstander handin close`."""
+    kept, closed = t.HandInClosing.retention_class, t.HandInClosing.closed_at
+    return or_(
+        and_(kept == "not_upheld", closed <= now - timedelta(days=retention.not_upheld_days)),
+        and_(kept == "serious", closed <= years_after(now, -retention.serious_years)),
+        and_(kept == "upheld", closed <= years_after(now, -retention.upheld_years)),
     )
 
 

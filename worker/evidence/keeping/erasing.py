@@ -4,7 +4,9 @@ What stays of a comment: its number and the platform's, when and where it was wr
 SHA-256 of its wording, by which polling knows it. What goes: the words, the raw reply, the media's addresses,
 what the rules matched, the pieces by which like words are found, its address (which can hold a handle); the
 author's id, handle and name where
-nothing else of theirs is kept; and the post of the same number, where the comment was itself a post.
+nothing else of theirs is kept; and the post of the same number, where the comment was itself a post. Of what
+staff handed in also who gave it (the protected name too), the service, the link, the manager and the names of
+the files.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from worker import outbox
 from worker.clock import LONDON
+from worker.evidence.keeping.periods import ENDED
 from worker.review.forgetting import forget_likeness
 from worker.settings_evidence import Retention
 from worker.store import tables as t
@@ -48,6 +51,7 @@ def erase(session: Session, comment_ids: Sequence[int], *, now: datetime) -> Non
     forget_likeness(session, revisions)
     _change(session, update(t.Comment).where(t.Comment.id.in_(comment_ids)).values(permalink=None))
     _empty_posts(session, comment_ids)
+    _empty_hand_ins(session, comment_ids)
     _forget_authors(session, comment_ids)
     if sqlite:
         outbox.enqueue(session, SCRUB, {}, now=now, due=_next_night(now), key=SCRUB)
@@ -60,7 +64,8 @@ def never_queued(session: Session, retention: Retention, *, now: datetime, most:
     and what is marked as suspected child sexual abuse imagery.
     """
     newest = and_(t.Revision.id == t.Comment.revision_id, t.Revision.erased_at.is_(None))
-    return session.scalars(
+    return free_of_cases(
+        session,
         select(t.Comment.id)
         .join(t.Revision, newest)
         .where(
@@ -69,8 +74,24 @@ def never_queued(session: Session, retention: Retention, *, now: datetime, most:
             *not_needed(),
         )
         .order_by(t.Revision.seen_at, t.Comment.id)
-        .limit(most)
-    ).all()
+        .limit(most),
+    )
+
+
+def free_of_cases(session: Session, query: Select[int]) -> Sequence[int]:
+    """The comments that a query finds, of those that no case is about, asked again with them held.
+
+    On PostgreSQL a case that is being opened is not seen: its words would be erased under it.
+    """
+    found = session.scalars(query).all()
+    hold_against_opening(session, found)
+    return session.scalars(query.where(t.Comment.id.in_(found))).all() if found else ()
+
+
+def hold_against_opening(session: Session, comment_ids: Sequence[int]) -> None:
+    """Wait for every case that is being opened on these comments; one that comes later waits for us."""
+    held = select(t.Comment.id).where(t.Comment.id.in_(comment_ids)).order_by(t.Comment.id)
+    session.execute(held.with_for_update()).all()
 
 
 def not_needed() -> tuple[ColumnElement[bool], ...]:
@@ -80,7 +101,7 @@ def not_needed() -> tuple[ColumnElement[bool], ...]:
         select(other)
         .join(t.Case, t.Case.comment_id == other.id)
         .outerjoin(hold, and_(hold.case_id == t.Case.id, hold.released_at.is_(None)))
-        .where(or_(t.Case.state != "decided", hold.id.is_not(None)))
+        .where(or_(t.Case.state.not_in(ENDED), hold.id.is_not(None)))
     )
     answered = in_need.with_only_columns(other.parent_external_id).where(
         other.parent_external_id.is_not(None)
@@ -103,6 +124,18 @@ def _empty_posts(session: Session, comment_ids: Sequence[int]) -> None:
     )
     # Empty, not NULL: polling fills in a post whose text is not known.
     _change(session, update(t.Post).where(same).values(text="", permalink=None))
+
+
+def _empty_hand_ins(session: Session, comment_ids: Sequence[int]) -> None:
+    """After the words: the database refuses it while any of them are kept."""
+    cases = select(t.Case.id).where(t.Case.comment_id.in_(comment_ids))
+    theirs = select(t.HandIn.id).where(t.HandIn.case_id.in_(cases))
+    named = case((t.HandIn.given_by.is_(None), None), else_="")
+    emptied = {"given_by": named, "service": "", "link": None, "about_manager": None}
+    _change(session, update(t.HandInFile).where(t.HandInFile.hand_in_id.in_(theirs)).values(name=""))
+    sealed = update(t.ProtectedName).where(t.ProtectedName.hand_in_id.in_(theirs)).values(sealed=b"")
+    _change(session, sealed)
+    _change(session, update(t.HandIn).where(t.HandIn.case_id.in_(cases)).values(emptied))
 
 
 def _forget_authors(session: Session, comment_ids: Sequence[int]) -> None:

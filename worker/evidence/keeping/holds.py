@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from worker.errors import Conflict
+from worker.evidence.keeping.allowed import TO_HOLD, TO_VIEW, check_allowed, is_allowed
 from worker.evidence.keeping.reasons import reason_of
-from worker.evidence.standing import check_may_view, may_view
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.locked import locked
@@ -43,12 +43,12 @@ def place(session: Session, case_id: int, person_id: int, actor: Actor, reason: 
 
     Raises:
         NotFound: there is no such case.
-        NotAllowed: the actor may not look at its evidence.
+        NotAllowed: the actor may not hold such a case, or not look at its evidence.
         Conflict: one stands already, or its evidence was destroyed.
     """
     why = reason_of(reason, "A hold")
     _, case = locked(session, case_id)
-    check_may_view(session, actor, case_id)
+    check_allowed(session, actor, (case_id,), TO_HOLD)
     standing = _standing(session, case_id)
     if standing is not None:
         raise Conflict(
@@ -74,12 +74,12 @@ def release(
 
     Raises:
         NotFound: there is no such case.
-        NotAllowed: the actor may not look at its evidence.
+        NotAllowed: the actor may not release such a case, or not look at its evidence.
         Conflict: none stands.
     """
     why = reason_of(reason, "A release")
     locked(session, case_id)
-    check_may_view(session, actor, case_id)
+    check_allowed(session, actor, (case_id,), TO_HOLD)
     standing = _standing(session, case_id)
     if standing is None:
         raise Conflict(f"Case {case_id} is not held.", safe="Nothing was changed.")
@@ -99,7 +99,7 @@ def standing(session: Session, actor: Actor) -> Sequence[HoldView]:
     return tuple(
         HoldView(hold.id, hold.case_id, hold.reason, name, hold.placed_at)
         for hold, name in rows.all()
-        if may_view(session, actor, hold.case_id)
+        if is_allowed(session, actor, (hold.case_id,), TO_VIEW)
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from worker.clock import for_people
-from worker.evidence.keeping.periods import Period, gone_by, period_of
+from worker.evidence.keeping.periods import ENDED, Period, gone_by, kept_as, period_of
 from worker.review.history import latest_decision
 from worker.settings_evidence import Retention
 from worker.store import tables as t
@@ -29,7 +29,7 @@ class Fate:
 
     Attributes:
         cases: all cases of the comment, the oldest first.
-        periods: of each decided case, by its id.
+        periods: of each case that has ended, by its id.
         gone_by: by when it must be gone before its period is over (deleted on X), or None.
         obstacles: what stands in the way of destroying them now, in words; nothing where their time is up.
     """
@@ -54,12 +54,13 @@ def fate_of(session: Session, comment: t.Comment, retention: Retention, now: dat
     periods: dict[int, Period] = {}
     undecided: list[str] = []
     for case in cases:
-        decision = latest_decision(session, case.id)
-        period = None if decision is None else period_of(decision, retention)
-        if case.state != "decided" or period is None:
-            undecided.append(f"nobody has decided on case {case.id} yet")
-        else:
+        period = _period(session, case, retention)
+        if period is not None:
             periods[case.id] = period
+        elif case.state == "routed":
+            undecided.append(f"the matter of case {case.id} is not closed yet")
+        else:
+            undecided.append(f"nobody has decided on case {case.id} yet")
     sooner = gone_by(comment, retention)
     upheld = any(period.retention_class != "not_upheld" for period in periods.values())
     if upheld or all(period.due_at <= now for period in periods.values()):
@@ -100,6 +101,15 @@ def hold_with_context(session: Session, case_id: int) -> None:
     session.execute(around.where(t.Comment.id > own.id).with_for_update(key_share=True)).all()
 
 
+def _period(session: Session, case: t.Case, retention: Retention) -> Period | None:
+    """How long a case is kept from its end on; None while it has not ended."""
+    if case.state == "closed":
+        closing = session.get_one(t.HandInClosing, case.id)
+        return kept_as(closing.retention_class, closing.closed_at, retention)
+    decision = latest_decision(session, case.id) if case.state == "decided" else None
+    return None if decision is None else period_of(decision, retention)
+
+
 def _not_due(periods: dict[int, Period], now: datetime) -> list[str]:
     return [
         f"case {case_id} is kept until {for_people(period.due_at)}"
@@ -121,7 +131,7 @@ def _held(session: Session, comment: t.Comment) -> list[str]:
         select(t.Case.id)
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
         .outerjoin(other, (other.case_id == t.Case.id) & other.released_at.is_(None))
-        .where(context_of(comment), or_(t.Case.state != "decided", other.id.is_not(None)))
+        .where(context_of(comment), or_(t.Case.state.not_in(ENDED), other.id.is_not(None)))
         .order_by(t.Case.id)
     )
     return [

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from worker.settings_evidence import Retention
 from worker.store import tables as t
 
+#: States of a case after which its time of keeping runs.
+ENDED = ("decided", "closed")
 _GRAVE = ("serious", "immediate_danger")
 #: What a person decided to keep is proposed to them again after so long.
 _LOOK_AGAIN = timedelta(days=365)
@@ -35,12 +37,22 @@ def period_of(decision: t.Decision, retention: Retention) -> Period | None:
         decision: the newest of the case.
     """
     if decision.verdict == "not_upheld":
-        return Period("not_upheld", decision.decided_at + timedelta(days=retention.not_upheld_days))
+        return kept_as("not_upheld", decision.decided_at, retention)
     if decision.verdict != "upheld":
         return None
-    if decision.severity in _GRAVE:
-        return Period("serious", years_after(decision.decided_at, retention.serious_years))
-    return Period("upheld", years_after(decision.decided_at, retention.upheld_years))
+    return kept_as("serious" if decision.severity in _GRAVE else "upheld", decision.decided_at, retention)
+
+
+def kept_as(retention_class: str, ended_at: datetime, retention: Retention) -> Period:
+    """How long a case is kept that ended at a moment.
+
+    Args:
+        retention_class: serious, upheld or not_upheld.
+    """
+    if retention_class == "not_upheld":
+        return Period(retention_class, ended_at + timedelta(days=retention.not_upheld_days))
+    years = retention.serious_years if retention_class == "serious" else retention.upheld_years
+    return Period(retention_class, years_after(ended_at, years))
 
 
 def gone_by(comment: t.Comment, retention: Retention) -> datetime | None:

@@ -13,8 +13,9 @@ from worker import outbox
 from worker.clock import Clock
 from worker.evidence.bagstore import BagStore
 from worker.evidence.keeping import deleted_on_x, disposals, erasing, holds, steady
+from worker.evidence.keeping.allowed import TO_DISPOSE, TO_HOLD, TO_VIEW, right_over
 from worker.evidence.keeping.destruction import Destruction
-from worker.evidence.keeping.disposals import ITSELF, DisposalView
+from worker.evidence.keeping.disposals import ITSELF, Approved, DisposalView
 from worker.evidence.keeping.due import due_comments
 from worker.evidence.keeping.holds import HoldView
 from worker.evidence.keeping.scrubbing import scrub
@@ -83,8 +84,9 @@ class Keeping:
             NotFound: there is no such case.
             Conflict: one stands already, or its evidence was destroyed.
         """
-        with permitted(self.store, self.clock, actor, Right.HOLD, "case", case_id) as session:
-            person = check(session, actor, Right.HOLD)
+        right = right_over(self.store, case_id, TO_HOLD)
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
+            person = check(session, actor, right)
             return holds.place(session, case_id, person.id, actor, reason, now=self.clock.now())
 
     def release(self, case_id: int, actor: Actor, reason: str) -> None:
@@ -96,35 +98,35 @@ class Keeping:
             NotFound: there is no such case.
             Conflict: none stands.
         """
-        with permitted(self.store, self.clock, actor, Right.HOLD, "case", case_id) as session:
-            person = check(session, actor, Right.HOLD)
+        right = right_over(self.store, case_id, TO_HOLD)
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
+            person = check(session, actor, right)
             holds.release(session, case_id, person.id, actor, reason, now=self.clock.now())
 
     def holds(self, actor: Actor) -> tuple[HoldView, ...]:
-        """The holds that stand, the oldest first.
+        """The holds that stand on cases whose evidence the actor may look at, the oldest first.
 
         Raises:
-            NotAllowed: the actor may not view evidence.
+            NotAllowed: the actor may not view any evidence.
         """
-        require(self.store, self.clock, actor, Right.VIEW_EVIDENCE, "hold")
+        require(self.store, self.clock, actor, TO_VIEW.restricted, "hold")
         with self.store.read() as session:
             return tuple(holds.standing(session, actor))
 
     def waiting(self, actor: Actor) -> tuple[DisposalView, ...]:
-        """The disposals that wait for a person or to be carried out, the longest due first.
+        """The disposals that wait and that the actor could decide on, the longest due first.
 
         Raises:
-            NotAllowed: the actor may not dispose of evidence.
+            NotAllowed: the actor may not dispose of any evidence.
         """
-        require(self.store, self.clock, actor, Right.DISPOSE, "disposal")
+        require(self.store, self.clock, actor, TO_DISPOSE.restricted, "disposal")
         with self.store.read() as session:
             return disposals.waiting(session, actor, self.retention, now=self.clock.now())
 
-    def approve(self, case_id: int, actor: Actor, reason: str) -> tuple[int, ...]:
+    def approve(self, case_id: int, actor: Actor, reason: str) -> Approved:
         """Approve that what is kept of a case, whose time is up, is destroyed; a job then does it.
 
-        Returns:
-            The cases that go: this one, and every other about the same comment.
+        Of what is restricted two people have to: the first one's word is noted.
 
         Raises:
             NotAllowed: the actor may not.
@@ -132,8 +134,9 @@ class Keeping:
             NotFound: there is no such case.
             Conflict: nothing is proposed for it, or something stands in the way.
         """
-        with permitted(self.store, self.clock, actor, Right.DISPOSE, "case", case_id) as session:
-            person = check(session, actor, Right.DISPOSE)
+        right = right_over(self.store, case_id, TO_DISPOSE)
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
+            person = check(session, actor, right)
             return disposals.approve(
                 session, case_id, person.id, actor, reason, self.retention, now=self.clock.now()
             )
@@ -150,8 +153,9 @@ class Keeping:
             NotFound: there is no such case.
             Conflict: nothing is proposed or approved for it.
         """
-        with permitted(self.store, self.clock, actor, Right.DISPOSE, "case", case_id) as session:
-            person = check(session, actor, Right.DISPOSE)
+        right = right_over(self.store, case_id, TO_DISPOSE)
+        with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
+            person = check(session, actor, right)
             return disposals.keep(
                 session, case_id, person.id, actor, reason, self.retention, now=self.clock.now()
             )

@@ -25,6 +25,7 @@ from worker.evidence.offsite.fetching import Fetched, fetch, must_be_new
 from worker.evidence.offsite.looking import Looking
 from worker.evidence.offsite.telling import told
 from worker.evidence.offsite.upkeep import Upkeep
+from worker.evidence.standing import require_may_view
 from worker.evidence.survey import Progress, Result, Surveyor, nobody
 from worker.ledger import audit
 from worker.ledger.audit import Actor
@@ -130,7 +131,7 @@ class Copies:
             case_id: None for all.
 
         Raises:
-            NotAllowed: the actor may not verify evidence.
+            NotAllowed: the actor may not verify evidence, or one case was named that is kept from them.
             NotFound: there is no such case.
             NoBucket: the settings name none.
             BucketUnreachable: the storage gave no answer.
@@ -138,6 +139,7 @@ class Copies:
         require(self.store, self.clock, actor, Right.VERIFY_EVIDENCE, "case", case_id)
         if case_id is not None:
             self._must_exist(case_id)
+            require_may_view(self.store, self.clock, actor, case_id)
         looking = Looking(self.store, self.clock, self.settings, self._the_bucket(), self.place)
         results = looking.survey(case_id, progress)
         facts = {"looked_at": len(results), "problems": sum(not result.ok for result in results)}
@@ -161,6 +163,7 @@ class Copies:
         """
         require(self.store, self.clock, actor, Right.FETCH_EVIDENCE, "case", case_id)
         self._must_exist(case_id)
+        require_may_view(self.store, self.clock, actor, case_id)
         bucket = self._the_bucket()
         must_be_new(into)
         with self.store.read() as session:

@@ -174,13 +174,13 @@ def test_every_command_of_the_instructions_holds_and_finds_a_changed_byte(
     assert "\n".join(each) == commands
     for number, file in (
         (0, folder / "index.csv"),
-        (1, folder / f"{SUMS}.p7s"),
-        (2, next(folder.glob("bags/*/data/report.html"))),
-        (3, next(folder.glob("bags/*/*.p7s"))),
-        (4, next(folder.glob("bags/*/*.tsr"))),
-        (5, next(folder.glob("bags/*/*.path"))),
-        (6, next(folder.glob("trust/ledger/*/entry.json"))),
-        (6, next(folder.glob("trust/ledger/*/checkpoint.txt.p7s"))),
+        (2, folder / f"{SUMS}.p7s"),
+        (3, next(folder.glob("bags/*/data/report.html"))),
+        (4, next(folder.glob("bags/*/*.p7s"))),
+        (5, next(folder.glob("bags/*/*.tsr"))),
+        (6, next(folder.glob("bags/*/*.path"))),
+        (7, next(folder.glob("trust/ledger/*/entry.json"))),
+        (7, next(folder.glob("trust/ledger/*/checkpoint.txt.p7s"))),
     ):
         whole = file.read_bytes()
         flip(file)
@@ -188,13 +188,13 @@ def test_every_command_of_the_instructions_holds_and_finds_a_changed_byte(
         file.write_bytes(whole)
     way = next(folder.glob("bags/*/*.path"))
     way.rename(tmp_path / "way")
-    assert outside(folder, each[4]).returncode != 0, "a shared timestamp was taken without the way to it"
+    assert outside(folder, each[5]).returncode != 0, "a shared timestamp was taken without the way to it"
     (tmp_path / "way").rename(way)
     one, other, aside = (folder / "trust" / name for name in ("ledger/2-2", "ledger/3-3", "aside"))
     one.rename(aside)
     other.rename(one)
     aside.rename(other)
-    assert outside(folder, each[6]).returncode != 0, "another bag's proof was taken for this one's"
+    assert outside(folder, each[7]).returncode != 0, "another bag's proof was taken for this one's"
 
 
 def test_evidence_that_does_not_verify_is_refused_by_name(scene: Scene) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from tests.unit.evidence.keeping.estate import Estate, Kept, done, keeping
+from tests.unit.evidence.keeping.estate import DAY, WORDS, Estate, Kept, done, keeping
+from tests.unit.review.scene import CLOCKS
 from worker.errors import Conflict
 from worker.evidence.keeping import holds
+from worker.review.opening import Opening, open_cases
 from worker.store import tables as t
 
 
@@ -137,3 +139,19 @@ def _second_case(estate: Estate, kept: Kept) -> int:
             )
         )  # fmt: skip
         return case.id
+
+
+def test_a_case_that_is_being_opened_keeps_the_words_it_is_about(estate: Estate) -> None:
+    """Words that nobody queued are erased; a case that opens on them just then is waited for and seen."""
+    bare = estate.comment()
+    estate.scene.clock.move(31 * DAY)
+    running = threading.Thread(target=estate.keeping.erase_never_queued)
+    with estate.store.write() as session:
+        opening = Opening(bare.comment_id, bare.revision_id, "serious", 50)
+        open_cases(session, [opening], now=estate.scene.clock.now(), clocks=CLOCKS)
+        session.flush()
+        running.start()
+        running.join(timeout=0.5)
+        assert running.is_alive(), "the erasure did not wait"
+    running.join(timeout=60)
+    assert [row.text for row in estate.revisions(bare)] == [WORDS]

@@ -15,6 +15,8 @@ from typer.testing import CliRunner, Result
 from tests.unit.evidence.keeping.estate import Estate, done
 from worker.cli.keeping import hang_in
 from worker.errors import Conflict
+from worker.review.restricting import tighten
+from worker.store import tables as t
 
 OFFICER = ("--as", "The evidence officer")
 
@@ -103,3 +105,18 @@ def test_files_are_rebuilt_on_demand(small: Estate, say: Say) -> None:
     done = say("retention", "scrub", *OFFICER)
     assert (done.exit_code, done.stdout.startswith("Done.")) == (0, True)
     assert len(small.scene.audited("scrubbed")) == 1
+
+
+def test_the_first_of_two_people_is_told_that_nothing_goes_yet(small: Estate, say: Say) -> None:
+    """A restricted case: the command says that another has to agree, and the list who agreed already."""
+    kept = small.decided()
+    with small.store.write() as session:
+        case, senior = session.get_one(t.Case, kept.case_id), small.scene.people["senior_reviewer"]
+        tighten(session, senior, case, "manager", "About a manager.", now=small.scene.clock.now())
+    small.scene.clock.move(timedelta(days=90))
+    assert small.keeping.propose() == 1
+    approve = ("retention", "approve", str(kept.case_id), "--reason", "Nobody needs it.", "--as")
+    first = say(*approve, "The hr")
+    assert "nothing is destroyed before another person approves that too" in first.stdout
+    assert "| The hr" in say("retention", "list", "--as", "The senior reviewer").stdout
+    assert "will destroy what is kept" in say(*approve, "The senior reviewer").stdout

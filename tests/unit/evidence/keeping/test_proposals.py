@@ -115,7 +115,8 @@ def test_everything_about_one_comment_goes_together(small: Estate) -> None:
         (second.case_id,),
         (first.case_id,),
     ]
-    assert small.keeping.approve(first.case_id, small.officer, "Both.") == (first.case_id, second.case_id)
+    approved = small.keeping.approve(first.case_id, small.officer, "Both.")
+    assert (approved.cases, approved.second_needed) == ((first.case_id, second.case_id), False)
     small.carry_out(first)
     assert all(row.destroyed_at is not None for row in small.snapshots(first))
     assert [row.text for row in small.revisions(first)] == [None, None]

@@ -15,6 +15,8 @@ from worker.evidence.bag import sha256
 from worker.evidence.offsite.sending import CopyDiffers
 from worker.evidence.offsite.stage import NoBucket
 from worker.evidence.verify import verify_bag
+from worker.review.restricting import tighten
+from worker.store import tables as t
 
 
 @pytest.fixture
@@ -142,6 +144,20 @@ def test_only_an_evidence_officer_fetches(copied: Desk, tmp_path: Path, role: st
     with pytest.raises(NotAllowed, match="may not bring evidence back"):
         copied.copies().fetch(copied.world.case_id, tmp_path / "a", person(copied.world, role))
     assert not (tmp_path / "a").exists()
+
+
+def test_what_an_officer_may_not_see_they_neither_fetch_nor_read_back(copied: Desk, tmp_path: Path) -> None:
+    """A copy elsewhere is no way round a restriction: the bags would lie open in a folder of theirs."""
+    officer, case_id = copied.officer, copied.world.case_id
+    with copied.world.store.write() as session:
+        case = session.get_one(t.Case, case_id)
+        tighten(session, officer, case, "manager", "About a manager.", now=copied.world.clock.now())
+    with pytest.raises(NotAllowed, match="is restricted"):
+        copied.copies().fetch(case_id, tmp_path / "back", officer)
+    with pytest.raises(NotAllowed, match="is restricted"):
+        copied.copies().verify(case_id, officer)
+    assert not (tmp_path / "back").exists()
+    assert len(copied.world.audits("refused")) == 2
 
 
 def test_who_may_not_verify_evidence_may_not_verify_copies(copied: Desk) -> None:

@@ -1,0 +1,43 @@
+"""Counting what a step writes: what has nothing to do must not hold up those who have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from worker.store.session import Store
+
+
+@contextmanager
+def writes(store: Store) -> Iterator[list[None]]:
+    """The write transactions that are opened meanwhile; on SQLite each of them keeps all others waiting."""
+    opened: list[None] = []
+
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("upstander_writes", False):
+            opened.append(None)
+
+    event.listen(store.engine, "begin", begun)
+    try:
+        yield opened
+    finally:
+        event.remove(store.engine, "begin", begun)
+
+
+@contextmanager
+def locks(store: Store) -> Iterator[list[str]]:
+    """The tables whose rows are locked meanwhile, in that order; none on SQLite, which has one writer."""
+    taken: list[str] = []
+
+    def about_to(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+        if "FOR UPDATE" in statement:
+            taken.append(statement.partition("FROM ")[2].split()[0])
+
+    event.listen(store.engine, "before_cursor_execute", about_to)
+    try:
+        yield taken
+    finally:
+        event.remove(store.engine, "before_cursor_execute", about_to)
