@@ -41,3 +41,18 @@ def locks(store: Store) -> Iterator[list[str]]:
         yield taken
     finally:
         event.remove(store.engine, "before_cursor_execute", about_to)
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[list[str]]:
+    """The statements that are sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def about_to(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", about_to)
+    try:
+        yield sent
+    finally:
+        event.remove(store.engine, "before_cursor_execute", about_to)

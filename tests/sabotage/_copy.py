@@ -74,9 +74,10 @@ class Copy:
         # Pytest keeps the tests' rewritten assertions by time and size, so tests are never what is damaged.
         assert not file.startswith("tests/"), f"{file} is a test; damage what it tests"
         broken = whole.replace(old.encode(), new.encode())
-        path.write_bytes(broken)
+        # Asked while all is whole: the first answer comes from the process that then keeps what it has made.
         self._nursery = self._empty if path in self._tables else self._with_tables
         try:
+            path.write_bytes(broken)
             if path.suffix == ".py":
                 compile(broken, file, "exec")
             yield

@@ -151,6 +151,13 @@ SABOTAGES = [
         f"{_SET}::test_a_task_is_given_to_a_role_that_sees_the_case_under_every_restriction[sqlite]",
     ),
     (
+        "a task goes to a role that nobody holds",
+        "worker/review/access.py",
+        "    return next((role for role in fit if role in held), ",
+        "    return next((role for role in fit if held is not None), ",
+        f"{_SET}::test_a_task_is_given_to_a_role_that_somebody_holds[sqlite]",
+    ),
+    (
         "what was handed in is kept for one reason of several",
         "worker/intake/hand_ins.py",
         "        for kind in given.restrictions:",
@@ -219,5 +226,12 @@ SABOTAGES = [
         "    if _kept_as_imagery(session, comment_id):",
         "    if session is None:",
         f"{_BACK}::test_what_brings_back_a_restricted_case_is_restricted_like_it[sqlite-imagery]",
+    ),
+    (
+        "a thread tells the words of a restricted case",
+        "worker/review/showing.py",
+        "            text=None if is_kept else text,\n",
+        "            text=text,\n",
+        "tests/unit/review/test_access.py::test_a_thread_does_not_tell_the_words_of_a_restricted_case[sqlite]",
     ),
 ]

@@ -41,8 +41,15 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         f"{_USERS}::{_ONE_LOGIN}[sqlite]",
     ),
     (
+        "nobody decides an appeal where all sit there as one user of the computer",
+        "worker/review/appeal_people.py",
+        "who_else(session, row) if themselves else ()",
+        "who_else(session, row)",
+        f"{_USERS}::test_one_user_of_the_computer_does_not_decide_the_appeal_against_themselves[sqlite]",
+    ),
+    (
         "the glass is broken while somebody else is there",
-        "worker/review/appeals.py",
+        "worker/review/appeal_people.py",
         "if answer.alone_because is None or others:",
         "if answer.alone_because is None:",
         _ANOTHER,

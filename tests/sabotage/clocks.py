@@ -60,6 +60,20 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         f"{_PAGING}::test_a_conflict_of_interest_is_passed_over_and_may_not_silence_the_call[sqlite]",
     ),
     (
+        "a call is mailed for ever to one person who sleeps",
+        "worker/review/paging.py",
+        "            if sent and place > plan.wider:\n",
+        "            if sent:\n",
+        f"{_PAGING}::test_where_nobody_answers_each_later_call_reaches_further[sqlite]",
+    ),
+    (
+        "a mail that was taken keeps everybody else from hearing of a restricted case",
+        "worker/review/paging.py",
+        "        if sent and plan.call.turn < _FETCHED_FROM:\n",
+        "        if sent:\n",
+        f"{_ACCESS}::test_a_restricted_case_calls_those_who_may_see_it[sqlite-staff_on_staff]",
+    ),
+    (
         "what was sent is written down before it is sent",
         "worker/review/paging.py",
         "            finish(session)\n            if plan is not None:\n",

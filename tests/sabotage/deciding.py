@@ -12,6 +12,7 @@ _ANSWERS = "tests/unit/review/test_group_answers.py"
 _CHECKLIST = "tests/unit/review/test_checklists.py"
 _QUEUE = "tests/unit/cli/test_queue.py"
 _CLI = "tests/unit/cli/test_case_file.py"
+_LOOKING = "tests/unit/review/test_looking.py"
 
 #: (name, file, text that is there, text instead, test that must fail)
 SABOTAGES: list[tuple[str, str, str, str, str]] = [
@@ -157,9 +158,9 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "reading words in the list leaves no trace",
-        "worker/review/stage.py",
-        "        if read:\n",
-        "        if not page:\n",
+        "worker/review/looking.py",
+        "    if not read:\n",
+        "    if page:\n",
         f"{_QUEUE}::test_reading_words_in_a_list_leaves_a_trace",
     ),
     (
@@ -171,9 +172,33 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "choices are printed so that a shell takes them for pipes",
-        "worker/cli/next_step.py",
+        "worker/review/pasting.py",
         '    if "|" not in option:\n',
         "    if option:\n",
         f"{_QUEUE}::test_what_was_read_ends_with_the_command_that_decides_it[show-upheld]",
+    ),
+    (
+        "what a decision lacks is told so that pasted it decides",
+        "worker/review/questions.py",
+        "return pasteable(f\"--answer {self.id}={'|'.join(self.answers)}\")",
+        "return f\"--answer {self.id}={'|'.join(self.answers)}\"",
+        f"{_CLI}::test_no_shell_takes_what_is_told_to_type_for_pipes[upheld]",
+    ),
+    *(
+        (
+            f"a list is hidden where nobody can record that its words were read, on {database}",
+            "worker/review/looking.py",
+            "    except DBAPIError:\n",
+            "    except NotImplementedError:\n",
+            f"{_LOOKING}::test_a_database_that_takes_no_entries_hides_no_list[{database}]",
+        )
+        for database in ("sqlite", "postgresql")
+    ),
+    (
+        "words are read although nobody can record it",
+        "worker/review/looking.py",
+        "rows = tuple(replace(row, begins=None) for row in page.rows)",
+        "rows = page.rows",
+        f"{_LOOKING}::test_a_database_that_takes_no_entries_hides_no_list[sqlite]",
     ),
 ]

@@ -35,6 +35,13 @@ SABOTAGES = [
         f"{_HAND_INS}::test_what_is_about_a_colleague_goes_to_hr_and_is_never_judged[sqlite]",
     ),
     (
+        "danger about a colleague waits a working day",
+        "worker/intake/hand_ins.py",
+        "self.clocks.due(Severity.IMMEDIATE_DANGER.value, now) if danger else ",
+        "",
+        f"{_HAND_INS}::test_what_is_about_a_colleague_goes_to_hr_and_is_never_judged[sqlite]",
+    ),
+    (
         "the database lets a colleague be judged",
         "worker/store/handin_guards.py",
         "cases.state = 'routed')",

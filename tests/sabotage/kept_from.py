@@ -5,6 +5,7 @@ _AT_ONCE = f"{_HERE}/test_at_once.py"
 _CLOSING = "tests/unit/intake/test_closing.py"
 _KEPT_FROM = "tests/unit/evidence/handover/test_kept_from.py"
 _LOOKING = "tests/unit/evidence/offsite/test_looking.py"
+_MATTERS = "tests/unit/intake/test_marked_matters.py"
 _RESTRICTED = f"{_HERE}/test_restricted.py"
 
 _ROOM = "worker/evidence/handover"
@@ -19,6 +20,34 @@ SABOTAGES = [
 """,
         "    return row\n",
         f"{_KEPT_FROM}::test_who_may_not_see_a_case_has_no_say_in_its_hand_over",
+    ),
+    (
+        "whom a case is about stops its hand-over",
+        f"{_ROOM}/reach.py",
+        "        if actor.person_id in conflicted(session, case_id):\n",
+        "        if False:\n",
+        f"{_KEPT_FROM}::test_who_may_not_see_a_case_has_no_say_in_its_hand_over",
+    ),
+    (
+        "what nobody sees any more is asked for for ever",
+        f"{_ROOM}/approval.py",
+        '("asked", "approved"), refusable)',
+        '("asked", "approved"))',
+        f"{_KEPT_FROM}::test_what_nobody_sees_any_more_is_taken_back",
+    ),
+    (
+        "one user of the computer is both people who end a restricted case",
+        "worker/evidence/keeping/two_people.py",
+        "    first = users_who_agreed(session, rows)\n",
+        "    first = frozenset[str]()\n",
+        f"{_RESTRICTED}::test_two_people_are_two_users_of_the_computer[sqlite]",
+    ),
+    (
+        "a word that was sent back keeps its user from approving",
+        "worker/evidence/agreed.py",
+        '        if each.facts.get("disposal_id") == row.id and each.at == row.first_at\n',
+        '        if each.facts.get("disposal_id") == row.id\n',
+        f"{_RESTRICTED}::test_two_people_are_two_users_of_the_computer[sqlite]",
     ),
     (
         "what the person concerned asked for is approved",
@@ -68,8 +97,8 @@ SABOTAGES = [
     ),
     (
         "who agreed first approves as well",
-        "worker/evidence/keeping/disposals.py",
-        "    if agreed == {person_id}:\n",
+        "worker/evidence/keeping/two_people.py",
+        "    if agreed == {actor.person_id}:\n",
         "    if False:\n",
         f"{_RESTRICTED}::test_one_person_is_not_two[sqlite]",
     ),
@@ -103,7 +132,7 @@ SABOTAGES = [
     ),
     (
         "an officer is the first person, unseen",
-        "worker/evidence/keeping/disposals.py",
+        "worker/evidence/keeping/two_people.py",
         "    return bool(rows) and all(row.first_by is not None for row in rows)\n",
         "    return True\n",
         f"{_RESTRICTED}::test_what_one_person_sees_is_ended_with_an_officer_who_does_not[sqlite]",
@@ -159,5 +188,26 @@ SABOTAGES = [
         bucket =""",
         "        bucket =",
         f"{_LOOKING}::test_what_an_officer_may_not_see_they_neither_fetch_nor_read_back",
+    ),
+    (
+        "an intimate image takes a matter from everybody",
+        "worker/review/restricting.py",
+        '    return kind == BY_MARK["suspected_csam"] or bool(seen_under({*kinds, kind}))\n',
+        "    return True\n",
+        f"{_MATTERS}::test_an_intimate_image_does_not_take_a_matter_from_whom_it_is_kept_for[sqlite]",
+    ),
+    (
+        "suspected imagery leaves a matter open",
+        "worker/review/restricting.py",
+        '    return kind == BY_MARK["suspected_csam"] or bool(',
+        "    return bool(",
+        f"{_MATTERS}::test_suspected_imagery_closes_a_matter_and_says_so[sqlite]",
+    ),
+    (
+        "a mark that closed nothing is forgotten when a restriction is lifted",
+        "worker/review/restricting.py",
+        "            _follow_mark(session, Actor(None, actor.source), case, mark, now=now)\n",
+        "            pass\n",
+        f"{_MATTERS}::test_what_a_mark_left_open_it_closes_once_somebody_would_see_it[sqlite]",
     ),
 ]

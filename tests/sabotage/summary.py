@@ -10,6 +10,7 @@ _RENDER = "tests/unit/summary/test_render.py"
 _STATUS = "tests/unit/summary/test_status.py"
 _HIDES = "tests/unit/summary/test_hides.py"
 _MAILER = "tests/unit/summary/test_mailer.py"
+_CLOSING = "tests/unit/intake/test_closing.py"
 
 #: Name, file, old text, new text, the test that must fail.
 SABOTAGES: list[tuple[str, str, str, str, str]] = [
@@ -82,6 +83,20 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         ".group_by(t.Decision.case_id)",
         ".group_by(t.Decision.id)",
         f"{_FIGURES}::test_a_case_decided_again_counts_once_with_what_stood_at_the_weeks_end",
+    ),
+    (
+        "what HR closed counts as a case that was opened",
+        "worker/summary/counts.py",
+        ".where(span.holds(t.Case.opened_at), t.Case.state.not_in(NEVER_JUDGED))",
+        '.where(span.holds(t.Case.opened_at), t.Case.state != "routed")',
+        f"{_CLOSING}::test_what_went_to_hr_is_never_counted_as_a_case_of_the_queue[sqlite]",
+    ),
+    (
+        "what HR closed counts as waiting until then",
+        "worker/summary/counts.py",
+        "            t.Case.state.not_in(NEVER_JUDGED),\n",
+        "",
+        f"{_CLOSING}::test_what_went_to_hr_is_never_counted_as_a_case_of_the_queue[sqlite]",
     ),
     (
         "HTML is not escaped",

@@ -5,6 +5,7 @@ from __future__ import annotations
 _PEOPLE = "tests/unit/review/test_people.py"
 _ACTING = "tests/unit/cli/test_acting.py"
 _MOMENTS = "tests/unit/cli/test_moments.py"
+_USAGE = "tests/unit/cli/test_usage.py"
 
 #: (name, file, text that is there, text instead, test that must fail)
 SABOTAGES: list[tuple[str, str, str, str, str]] = [
@@ -42,5 +43,12 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
         "clock.now().astimezone(LONDON).date()",
         "clock.now().date()",
         f"{_MOMENTS}::test_a_moment_is_what_a_clock_in_london_shows[today 17:30-meant4]",
+    ),
+    (
+        "the shortest way to write a command starts another",
+        "worker/cli/usage.py",
+        'parts.append(pasteable(f"{_name(param)}{value}"))',
+        'parts.append(f"{_name(param)}{value}")',
+        f"{_USAGE}::test_the_shortest_way_to_write_a_command_starts_no_second_one",
     ),
 ]

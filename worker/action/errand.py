@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.contract import Account, ActionKind, ActionRequest, Platform
@@ -160,6 +160,8 @@ def overruled(session: Session, errand: Errand) -> str | None:
             t.RequestedAction.kind.in_(_OVERRULES[errand.kind.value]),
             t.RequestedAction.state.not_in(_WITHOUT_WEIGHT),
             t.RequestedAction.id > errand.id,
+            # One that ended with its decision takes nothing down, and must not keep another from it.
+            or_(t.RequestedAction.kind.in_(sorted(RESTORING)), ~_overturned().exists()),
         )
         .limit(1)
     )
@@ -172,6 +174,15 @@ def overruled(session: Session, errand: Errand) -> str | None:
     if errand.takes_down and overturned_since(session, errand.case_id, errand.decision_id):
         return "the decision was corrected, which did not uphold the case any more"
     return None
+
+
+def _overturned() -> Select[int]:
+    """The decisions after which what a request hangs on does not count any more, as a part of its select."""
+    return select(t.Decision.id).where(
+        t.Decision.case_id == t.RequestedAction.case_id,
+        t.Decision.id > t.RequestedAction.decision_id,
+        t.Decision.verdict != "upheld",
+    )
 
 
 def underway(session: Session, errand: Errand, now: datetime) -> bool:

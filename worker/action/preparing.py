@@ -129,7 +129,7 @@ class Preparing:
         must_lead("requested_action", asked.state, after)
         asked.state, asked.detail, asked.finished_at = after, said, now
         if fell:
-            leave_to_others(session, asked, now=now)
+            leave_to_others(session, asked, asker_fell=True, now=now)
         detail = {"kind": KIND, "case_id": asked.case_id, "prepared": after == "outside"}
         audit.record(session, _ITSELF, after, "requested_action", asked.id, now=now, detail=detail)
         log.info("report_prepared", requested_action=asked.id, state=after)

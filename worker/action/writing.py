@@ -23,6 +23,7 @@ from worker.review.blocks import end_reviews_of_author, role_of
 from worker.review.kinds import words_of
 from worker.review.locked import locked
 from worker.review.machine import must_lead
+from worker.review.requests import asker_fell
 from worker.review.switches import rehearsing, stopped
 from worker.review.tasks import NewTask, add_task
 from worker.review.visible_again import settle
@@ -168,7 +169,8 @@ def write_outcome(session: Session, errand: Errand, ended: Outcome, *, now: date
     }
     audit.record(session, _ITSELF, ended.state, "requested_action", errand.id, now=now, detail=detail)
     if ended.ask_again:
-        leave_to_others(session, asked, now=now)
+        fell = asker_fell(session, asked.requested_by, asked.case_id, asked.kind, now)
+        leave_to_others(session, asked, asker_fell=fell is not None, now=now)
     _follow(session, errand, ended, now)
 
 

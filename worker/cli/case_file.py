@@ -142,7 +142,7 @@ def _tell(asking: Asking, person: str) -> None:
     for each in asking.questions:
         say(f"{each.id}: {each.words}")
         say(f"  {each.why} Asked for: {', '.join(each.verdicts)}.")
-        say(f"  --answer {each.id}={'|'.join(each.answers)}")
+        say(f"  {each.option}")
     say("\nFill one of these in. Of what stands between bars choose one:")
     begins = f"upstander queue decide {asking.case_id} --revision {asking.revision_id}"
     tell_commands(begins, asking.questions, person, tuple(asking.needs))

@@ -136,6 +136,9 @@ def _tell_findings(view: CaseView) -> None:
     if view.thread:
         say("\nIts thread:")
     for entry in view.thread:
+        if entry.kept:
+            say(f"  {entry.relation}: (of a restricted case)")
+            continue
         say(f"  {entry.relation}, {visible(entry.author or 'unknown')}: {visible(entry.text or '(no text)')}")
 
 

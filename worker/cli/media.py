@@ -93,8 +93,22 @@ def _tell(case: int, marked: Marked) -> None:
             numbers = ", ".join(str(number) for number in marked.beside)
             say(f"Pictures of the page were sealed for case {numbers} too, and may show it: nobody is shown")
             say("or handed them any more. Whoever was handed them before may have it: tell the lead.")
+        _tell_who_sees(case, marked)
         return
     say(f"Case {case} is marked. What counts is: {marked.standing.replace('_', ' ')}.")
     say(f"Its pictures {'may' if marked.may_copy else 'may not'} be copied: {marked.why}.")
     if marked.standing == "intimate_image":
         say("Its evidence is restricted: reviewers may not look at it.")
+    _tell_who_sees(case, marked)
+
+
+def _tell_who_sees(case: int, marked: Marked) -> None:
+    """To whoever closed a case to themselves: whose it is now."""
+    if marked.still_sees:
+        return
+    if marked.seen_by:
+        roles = ", ".join(role.replace("_", " ") for role in marked.seen_by)
+        say(f"You do not see case {case} any more. These roles do: {roles}.")
+        return
+    say(f"Case {case} is with the safeguarding lead now: you do not see it any more, and no role alone does.")
+    say("To close it, an administrator gives the safeguarding lead the role for which it was kept, too.")

@@ -47,20 +47,10 @@ def tell_commands(
 
     asked = tuple(questions)
     for verdict in verdicts:
-        answers = [
-            f'--answer "{each.id}={"|".join(each.answers)}"' for each in asked if verdict in each.verdicts
-        ]
-        options = [f"--verdict {verdict}", *(_typed(each.option) for each in needed(verdict)), *answers]
+        answers = [each.option for each in asked if verdict in each.verdicts]
+        options = [f"--verdict {verdict}", *(each.option for each in needed(verdict)), *answers]
         say(f"{_VERDICTS[verdict]}:")
         say(_broken([command, *options, '--reason "WHY"', f'--as "{person}"']))
-
-
-def _typed(option: str) -> str:
-    """An option as it can be pasted: bars in quotation marks, so that no shell takes them for pipes."""
-    name, blank, values = option.partition(" ")
-    if "|" not in option:
-        return option
-    return f'{name} "{values}"' if blank else f'"{option}"'
 
 
 def _broken(parts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from worker.cli.plain import ACTING
 from worker.cli.show import tell
+from worker.review.pasting import pasteable
 
 #: Where to find what is missing or wrong. A command's own place goes before the one for all.
 PLACES = {
@@ -109,7 +110,7 @@ def _least(context: Any) -> str:
         if not param.required or param.value_from_envvar(context):
             continue
         value = "" if param.param_type_name == "argument" else f" {param.metavar}"
-        parts.append(f"{_name(param)}{value}")
+        parts.append(pasteable(f"{_name(param)}{value}"))
     return " ".join(parts)
 
 

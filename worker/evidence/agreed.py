@@ -49,6 +49,18 @@ def disposals_not_agreed(session: Session, rows: Sequence[t.Disposal]) -> dict[i
     return found
 
 
+def users_who_agreed(session: Session, rows: Sequence[t.Disposal]) -> frozenset[str]:
+    """The users of the computer as whom the first words that stand in these disposals were given."""
+    said = _said(session, "case", sorted({row.case_id for row in rows}), (DISPOSAL_AGREED,))
+    standing = (
+        each.facts.get("os_user")
+        for row in rows
+        for each in _by(said[row.case_id], DISPOSAL_AGREED, row.first_by)
+        if each.facts.get("disposal_id") == row.id and each.at == row.first_at
+    )
+    return frozenset(user for user in standing if user)
+
+
 def not_agreed(session: Session) -> Iterator[tuple[str, int | None, str]]:
     """Everything that was carried out or may be, and that nobody approved: what it is, its case, and why."""
     exports = select(t.Export).where(t.Export.state.in_(("approved", "made"))).order_by(t.Export.id)

@@ -32,8 +32,8 @@ from worker.evidence.subject import identity_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.log import get
-from worker.review.access import held_case
-from worker.review.restricting import BY_MARK, tighten
+from worker.review.access import held_case, kinds_on, may_see, seen_under
+from worker.review.restricting import BY_MARK, restrict_by_mark
 from worker.review.rights import Right, permitted
 from worker.settings_evidence import Safeguarding
 from worker.steps import Steps
@@ -69,6 +69,7 @@ class Marked:
         exports: numbers of exports made before that held this case: their copies are out of the house.
         beside: cases under the same post whose pictures may show it, so that they are not shown any more.
         lead_has_address: whether the named lead is told by e-mail.
+        still_sees: whether whoever marked it still sees the case; seen_by: the roles that do alone.
     """
 
     mark_id: int
@@ -80,6 +81,8 @@ class Marked:
     exports: tuple[int, ...]
     beside: tuple[int, ...]
     lead_has_address: bool
+    still_sees: bool
+    seen_by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ class Marking:
         detail = {"case_id": case.id, "mark_id": row.id, "mark": mark, "revision_id": row.revision_id}
         audit.record(session, actor, "marked", "comment", case.comment_id, now=now, detail=detail)
         if mark in BY_MARK:
-            _restrict(session, case.comment_id, mark, actor, now)
+            restrict_by_mark(session, actor, case.comment_id, mark, now=now)
         may, why = may_copy_media(session, case.comment_id, unasked=False)
         exported = exports_of(session, case.comment_id) if mark == SUSPECTED else ()
         if may and not before:
@@ -216,6 +219,8 @@ class Marking:
             exports=tuple(row.id for row in exported),
             beside=cases_beside(session, case.comment_id) if mark == SUSPECTED else (),
             lead_has_address=self.safeguarding.lead_email is not None,
+            still_sees=may_see(session, row.marked_by, case.id),
+            seen_by=tuple(sorted(seen_under(kinds_on(session, case.id)))),
         )
 
     def _follow_suspicion(self, session: Session, case: t.Case, mark: t.Mark, now: datetime) -> None:
@@ -283,12 +288,3 @@ class Marking:
             audit_locked(session, vault, rows, self.clock.now())
         if failed is not None:
             raise failed
-
-
-def _restrict(session: Session, comment_id: int, mark: str, actor: Actor, now: datetime) -> None:
-    """Keep every case of a comment for those who may see what was said of its pictures."""
-    cases = session.scalars(
-        select(t.Case).where(t.Case.comment_id == comment_id).order_by(t.Case.id).with_for_update()
-    )
-    for case in cases.all():
-        tighten(session, actor, case, BY_MARK[mark], f"Its pictures were marked {mark}.", now=now)

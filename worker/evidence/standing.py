@@ -16,7 +16,7 @@ from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.access import SEES, conflicted, kinds_on, refusal, roles_of
 from worker.review.requests import must_be_newest, of_comment
-from worker.review.restricting import BY_MARK
+from worker.review.restricting import BY_MARK, closes
 from worker.review.rights import Right
 from worker.store import tables as t
 from worker.store.session import Store
@@ -128,8 +128,9 @@ def restrictions(session: Session, case_id: int) -> frozenset[str]:
     case = session.get(t.Case, case_id)
     if case is None:
         return frozenset(SEES)
-    marked = BY_MARK.get(standing(session, case.comment_id) or "")
-    return frozenset({*kinds_on(session, case_id), *(() if marked is None else (marked,))})
+    kinds = kinds_on(session, case_id)
+    mark = standing(session, case.comment_id)
+    return frozenset({*kinds, *((BY_MARK[mark],) if mark in BY_MARK and closes(kinds, mark) else ())})
 
 
 def check_may_view(session: Session, actor: Actor, case_id: int) -> None:

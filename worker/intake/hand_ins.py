@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rules.evaluate import RuleSet
+from rules.schema import Severity
 from worker.clock import Clock
 from worker.errors import Conflict, NotFound
 from worker.intake.hand_in import Given, HandInIncomplete, HeldFile, as_received
@@ -21,6 +22,7 @@ from worker.ledger.audit import Actor
 from worker.log import get
 from worker.review.access import conflicted, refusal
 from worker.review.clocks import Clocks
+from worker.review.pages import PROMPT
 from worker.review.people import folded, meant
 from worker.review.restricting import add_conflict, tighten
 from worker.review.rights import Right, check, permitted, require
@@ -203,7 +205,7 @@ class HandIns:
         for kind in given.restrictions:
             tighten(session, who, session.get_one(t.Case, case_id), kind, _WHY[kind], now=now)
         manager = _keep_from(session, who, given, case_id, now)
-        self._route(session, given, hand_in_id, case_id, now)
+        self._route(session, received, hand_in_id, case_id, now)
         severity = received.verdict.severity
         return HandedIn(
             hand_in_id=hand_in_id,
@@ -215,9 +217,13 @@ class HandIns:
             manager_is_user=manager,
         )
 
-    def _route(self, session: Session, given: Given, hand_in_id: int, case_id: int, now: datetime) -> None:
-        """A task for each of those outside the queue who must take it over or know of it."""
-        due = self.days().one_after(now)
+    def _route(
+        self, session: Session, received: Received, hand_in_id: int, case_id: int, now: datetime
+    ) -> None:
+        """A task for each of those outside the queue who must take it over or know of it, danger at once."""
+        given, danger = received.given, received.danger
+        due = self.clocks.due(Severity.IMMEDIATE_DANGER.value, now) if danger else self.days().one_after(now)
+        first = f"MAY BE IMMEDIATE DANGER. {PROMPT} " if danger else ""
         guardian = given.protected or given.speak_up
         wanted = {
             "hr": given.staff_on_staff or given.about_manager is not None,
@@ -229,7 +235,7 @@ class HandIns:
             task = NewTask(
                 kind="take_over_hand_in",
                 key=f"hand_in:{hand_in_id}:{role}",
-                title=f"Take over hand-in {hand_in_id} (case {case_id}): handed in {words}.",
+                title=f"{first}Take over hand-in {hand_in_id} (case {case_id}): handed in {words}.",
                 due_at=due,
                 case_id=case_id,
                 about=("hand_in", hand_in_id),

@@ -141,13 +141,30 @@ def seen_under(kinds: Iterable[str]) -> frozenset[str]:
 def role_that_sees(session: Session, case_id: int, *wanted: str) -> str:
     """The role that a task about a case is given to: the first of these that sees it under every restriction.
 
-    Where none of them does, another that does, seniors first. Where no role sees it the first stays: the
-    status tells of tasks that nobody is told of.
+    Of those that do, the first that somebody holds who is there and not concerned; where there is none,
+    another that sees it and is so held, seniors first. Where nobody can see it the first stays that could,
+    or the first of all: the status tells of tasks that nobody is told of.
     """
     kinds = kinds_on(session, case_id)
     seeing = seen_under(kinds) if kinds else frozenset(wanted)
-    others = (*_SENIORS, *sorted(seeing))
-    return next((role for role in (*wanted, *others) if role in seeing), wanted[0])
+    fit = [role for role in (*wanted, *_SENIORS, *sorted(seeing)) if role in seeing]
+    held = _held(session, case_id, seeing)
+    return next((role for role in fit if role in held), (*fit, *wanted)[0])
+
+
+def _held(session: Session, case_id: int, roles: Iterable[str]) -> frozenset[str]:
+    """Those of some roles that an active person holds who has no conflict of interest in a case."""
+    concerned = standing_conflicts().with_only_columns(t.Conflict.person_id)
+    holders = (
+        select(t.PersonRole.role)
+        .join(t.Person, t.Person.id == t.PersonRole.person_id)
+        .where(
+            t.PersonRole.role.in_(roles),
+            t.Person.active,
+            t.Person.id.not_in(concerned.where(t.Conflict.case_id == case_id)),
+        )
+    )
+    return frozenset(session.scalars(holders))
 
 
 def roles_of(person: t.Person) -> frozenset[str]:

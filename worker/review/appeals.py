@@ -22,7 +22,7 @@ from worker.ledger.audit import Actor
 from worker.review import decisions, requests
 from worker.review.access import held_case
 from worker.review.appeal import Answer, NewAppeal, not_whole
-from worker.review.appeal_people import holders, role_of, took_part_as, who_else
+from worker.review.appeal_people import holders, must_have_no_part, role_of, who_else
 from worker.review.appeal_view import WAITING, AppealLine, AppealView, appeal_lines, appeal_view, the_appeal
 from worker.review.consequences import Procedure
 from worker.review.history import latest_decision
@@ -124,7 +124,8 @@ class Appeals:
 
         Raises:
             NotFound: there is no such appeal.
-            NotAllowed: the actor decided the case before, and somebody else can decide the appeal.
+            NotAllowed: the actor decided the case before, and somebody else can decide the appeal; or they
+                sit there as the same user of the computer as who did, and do not say why they go alone.
             Conflict: it is decided, or the answer is not whole.
         """
         answer.check()
@@ -137,7 +138,7 @@ class Appeals:
             state = "decided" if answer.alone_because is None else "decided_alone"
             must_lead("appeal", row.state, state)
             _, case = locked(session, row.case_id)
-            self._must_be_another(session, actor, row, answer)
+            must_have_no_part(session, row, actor, answer, one_os_user_will_do=self.one_os_user_will_do)
             decision_id = None
             if answer.ruling is not None and answer.revision_id is not None:
                 decision_id = self._decide_anew(session, actor, case, answer.revision_id, answer, now)
@@ -208,23 +209,6 @@ class Appeals:
             row = the_appeal(session, appeal_id, to_change=True)
             held_case(session, actor, row.case_id)
             yield session, row, check(session, actor, Right.DECIDE_APPEAL)
-
-    def _must_be_another(self, session: Session, actor: Actor, row: t.Appeal, answer: Answer) -> None:
-        will_do = self.one_os_user_will_do
-        part = took_part_as(session, row.case_id, actor, one_os_user_will_do=will_do)
-        others = [each for each in who_else(session, row) if each.id != actor.person_id]
-        if part is None:
-            if answer.alone_because is not None:
-                raise not_whole("You had no part in the decision: no reason is needed to decide alone.")
-            return
-        if answer.alone_because is None or others:
-            raise NotAllowed(
-                f"{part}, so somebody else decides the appeal.",
-                safe="Nothing was decided.",
-                do=f"These can: {', '.join(each.name for each in others)}."
-                if others
-                else "Nobody else can: break the glass with --break-glass and a reason.",
-            )
 
     def _decide_anew(
         self, session: Session, actor: Actor, case: t.Case, revision_id: int, answer: Answer, now: datetime

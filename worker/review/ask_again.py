@@ -5,6 +5,7 @@ What was to come down stays up meanwhile, so that is told to people at once and 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -19,13 +20,21 @@ from worker.store import tables as t
 TASK = "ask_again"
 #: Somebody thought it under way: within an hour a person looks.
 _WITHIN = timedelta(hours=1)
-#: Whose task it is, the first of these roles that somebody else holds. All of them may ask.
+#: Whose task it is, the first of these roles that somebody holds who did not fall. All of them may ask.
 _ROLES = ("reviewer", "senior_reviewer", "on_call_manager")
 _ITSELF = Actor(None, "act")
 
 
-def leave_to_others(session: Session, asked: t.RequestedAction, *, now: datetime) -> None:
-    """Ask somebody else to look at what was not done, in the transaction that notes that."""
+def leave_to_others(session: Session, asked: t.RequestedAction, *, asker_fell: bool, now: datetime) -> None:
+    """Ask somebody to look at what was not done, in the transaction that notes that.
+
+    Nobody is asked where somebody asked anew meanwhile: such a task only a person could end.
+
+    Args:
+        asker_fell: whether who asked may not ask any more. Where only the second person fell, they may.
+    """
+    if _answered(session, asked):
+        return
     how = "report ask" if asked.kind == "platform_report" else f"act {asked.kind}"
     task = NewTask(
         kind=TASK,
@@ -38,18 +47,17 @@ def leave_to_others(session: Session, asked: t.RequestedAction, *, now: datetime
         due_at=now + _WITHIN,
         case_id=asked.case_id,
         about=("requested_action", asked.id),
-        for_role=_role(session, asked),
+        for_role=_role(session, asked, {asked.requested_by} if asker_fell else frozenset()),
     )
     add_task(session, _ITSELF, task, now=now)
 
 
 def asked_anew(session: Session, actor: Actor, case_id: int, kind: str, *, now: datetime) -> None:
     """Somebody asks for this, or for its opposite: that answers the task."""
-    family = (kind, OPPOSITES.get(kind, kind))
     tasks = (
         _waiting(case_id)
         .join(t.RequestedAction, t.RequestedAction.id == t.Task.about_id)
-        .where(t.RequestedAction.kind.in_(family))
+        .where(t.RequestedAction.kind.in_(_family(kind)))
     )
     for task in session.scalars(tasks).all():
         end_task(session, actor, task, f"Somebody asked to {words_of(kind)}.", now=now)
@@ -65,9 +73,24 @@ def _waiting(case_id: int) -> Select[t.Task]:
     return select(t.Task).where(t.Task.case_id == case_id, t.Task.kind == TASK, t.Task.done_at.is_(None))
 
 
-def _role(session: Session, asked: t.RequestedAction) -> str:
-    """A role of somebody else who may ask; where there is nobody, for the status to shout."""
-    barred = conflicted(session, asked.case_id) | {asked.requested_by}
+def _family(kind: str) -> tuple[str, str]:
+    return kind, OPPOSITES.get(kind, kind)
+
+
+def _answered(session: Session, asked: t.RequestedAction) -> bool:
+    """Whether somebody asked for it, or for its opposite, after this request, and that was not called off."""
+    later = select(t.RequestedAction.id).where(
+        t.RequestedAction.comment_id == asked.comment_id,
+        t.RequestedAction.kind.in_(_family(asked.kind)),
+        t.RequestedAction.state.not_in(("refused", "withdrawn")),
+        t.RequestedAction.id > asked.id,
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
+def _role(session: Session, asked: t.RequestedAction, fallen: Collection[int]) -> str:
+    """A role of somebody who may ask and has not fallen; where there is nobody, for the status to shout."""
+    barred = conflicted(session, asked.case_id).union(fallen)
     held = set(
         session.scalars(
             select(t.PersonRole.role)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from worker.ledger.audit import Actor
 from worker.review.group_decisions import ABOUT, counting, ever, that_counts
 from worker.review.guide import Guide
-from worker.review.tasks import NewTask, add_task, end_task
+from worker.review.tasks import NewTask, add_task, bring_forward, end_task
 from worker.store import tables as t
 from worker.working_days import WorkingDays
 
@@ -177,7 +177,7 @@ def begin(
 def ask(
     session: Session, actor: Actor, matter: Matter, wanted: Wanted, *, decision_id: int, now: datetime
 ) -> None:
-    """Add a task that a decision asks for, unless one of its kind waits.
+    """Add a task that a decision asks for; one of its kind that waits is brought forward to the earlier time.
 
     What was done for an earlier decision on a case is asked for anew; what was done for a group decision is
     done for all of its cases that the same role sees. The caller holds the group decision, where it is one.
@@ -185,8 +185,12 @@ def ask(
     there = and_(_about(matter), t.Task.done_at.is_(None))
     if matter.group_decision is not None:
         there = and_(_covers(matter), or_(t.Task.for_role == wanted.role, t.Task.for_person.is_not(None)))
-    if not _there(session, wanted.kind, there):
+    held = select(t.Task).where(t.Task.kind == wanted.kind, there).order_by(t.Task.id).with_for_update()
+    found = session.scalars(held.execution_options(populate_existing=True)).all()
+    if not found:
         _add(session, actor, matter, wanted, f"decision:{decision_id}", now)
+    for task in found:
+        bring_forward(session, actor, task, wanted.due_at, now=now)
 
 
 def _there(session: Session, kind: str, covering: ColumnElement[bool]) -> bool:

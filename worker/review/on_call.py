@@ -160,7 +160,7 @@ def on_call_managers(session: Session) -> Sequence[t.Person]:
 
 
 def called_instead(session: Session, case_id: int) -> Sequence[Sequence[t.Person]]:
-    """Who is told of a case where nobody on call can be: one group after the other, until a mail reaches one.
+    """Who is told of a case where nobody on call can be, or none of them answers: one group after the other.
 
     The on-call managers who may see it; then everybody who may see it and take the call, HR and the
     Guardian too: a restriction never silences a call.
@@ -173,16 +173,19 @@ def called_instead(session: Session, case_id: int) -> Sequence[Sequence[t.Person
 
 
 def fetches_somebody(session: Session, case_id: int, now: datetime) -> Sequence[t.Person]:
-    """Who has to fetch somebody where nobody who may see a case was reached; the case is not named to them.
+    """Who has to fetch somebody where nobody who may see a case answers; the case is not named to them.
 
-    Whoever is on call and the on-call managers, else everybody who decides; nobody with a conflict of
-    interest in it.
+    Whoever is on call and the on-call managers, else everybody who decides, as far as they may not see it;
+    nobody with a conflict of interest in it.
     """
     apart = conflicted(session, case_id)
     close = dict.fromkeys((*people_on_call(session, now), *on_call_managers(session)))
     deciding = _reachable(session, HOLDERS[Right.DECIDE])
-    nearest = [each for each in close if each.email and each.id not in apart]
-    return nearest or [each for each in deciding if each.id not in apart]
+    for group in ([each for each in close if each.email], deciding):
+        outside = [each for each in group if each.id not in apart and not may_see(session, each.id, case_id)]
+        if outside:
+            return outside
+    return ()
 
 
 def _reachable(session: Session, roles: frozenset[str]) -> Sequence[t.Person]:

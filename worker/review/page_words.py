@@ -41,12 +41,13 @@ def letter(call: Call, name: str, *, on_call: bool) -> tuple[str, str]:
 
     Args:
         name: theirs, as `people list` shows it.
-        on_call: False where they are told because nobody on call could be reached.
+        on_call: False where they are told because nobody on call could be reached, or none of them answered.
     """
     why = (
         "You get this because you are on call."
         if on_call
-        else "You get this because nobody on call could be reached, and you may take the call."
+        else "You get this because nobody on call could be reached, or none of them answered,"
+        " and you may take the call."
     )
     named = _plain(name)
     lines = (
@@ -77,7 +78,7 @@ def fetch_letter(call: Call) -> tuple[str, str]:
         PROMPT,
         "",
         "A restricted case of Upstander is immediate danger, and waits for a person. You may not see it, and",
-        "nobody who may could be reached by e-mail.",
+        "nobody who may could be reached by e-mail, or none of them has answered.",
         "",
         f"Since: {for_people(call.began_at)}",
         f"Reference: page {call.page_id}, call {call.turn}",

@@ -1,4 +1,6 @@
-"""Sends the calls about immediate danger: to the first on call, then to the next, until one acknowledges.
+"""Sends the calls about immediate danger: to the first on call, then to the next, then ever wider.
+
+It ends when one acknowledges. That a mail server took a mail is no sign that anybody read it.
 
 Sending comes first and is written down after it: a crash in between calls twice rather than never. A mail
 server or a webhook that fails never ends a call.
@@ -29,6 +31,8 @@ from worker.store.session import Store
 #: After a call that reached nobody the next follows as soon as this; after many of them as others do.
 _TRY_AGAIN = timedelta(minutes=1)
 _SOON_TRIES = 10
+#: From this call on whoever can fetch somebody is told too, although mails went out: nobody answered.
+_FETCHED_FROM = 2
 _CALLING = Actor(None, "page")
 _NOBODY = "Nobody who may see the case is on call, or has an e-mail address."
 
@@ -51,11 +55,11 @@ class _Try:
 class _Plan:
     """Whom one call goes to: the first who can be reached, or a whole group where none can.
 
-    Nobody is told of a case that they may not see.
+    Each call that nobody answers is followed by a wider one. Nobody is told of a case that they may not see.
 
     Attributes:
         people: those on call.
-        instead: groups of people, to be told one group after the other until a mail reaches somebody.
+        instead: groups of people, to be told one group after the other.
         fetching: who is told last that there is a case, and not which.
     """
 
@@ -63,6 +67,11 @@ class _Plan:
     people: Sequence[t.Person]
     instead: Sequence[Sequence[t.Person]]
     fetching: Sequence[t.Person]
+
+    @property
+    def wider(self) -> int:
+        """How many groups are told in any event: one more with each call once all on call had theirs."""
+        return self.call.turn - len(self.people)
 
 
 @dataclass(frozen=True)
@@ -138,13 +147,16 @@ class Paging:
             first = plan.people[0] if plan.people else None
             facts = post(plan.call, None if first is None else first.name)
             yield _Try("webhook", first.id if first else None, _fault(lambda: self._post(facts)))
-        tried = {person.id for person in plan.people}
+        tried, sent = {person.id for person in plan.people}, False
         for person in plan.people:
             each = self._mail(plan.call, person, letter(plan.call, person.name, on_call=True))
             yield each
             if each.fault is None:
-                return
-        for group in plan.instead:
+                sent = True
+                break
+        for place, group in enumerate(plan.instead, start=1):
+            if sent and place > plan.wider:
+                break
             others = [person for person in group if person.id not in tried]
             tried.update(person.id for person in others)
             told = [
@@ -152,10 +164,11 @@ class Paging:
                 for person in others
             ]
             yield from told
-            if any(each.fault is None for each in told):
-                return
+            sent = sent or any(each.fault is None for each in told)
         if not tried:
             yield _Try("email", None, _NOBODY)
+        if sent and plan.call.turn < _FETCHED_FROM:
+            return
         for person in plan.fetching:
             if person.id not in tried:
                 yield self._mail(plan.call, person, fetch_letter(plan.call), names_it=False)

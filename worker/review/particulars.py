@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.review.errors import DecisionIncomplete, unknown
+from worker.review.pasting import pasteable
 from worker.review.questions import SAY_WHY_UPHELD, Answer
 from worker.store.casework import ADVICE, OFFENCE, TARGETS, WHY_NOT
 from worker.store.deciding import CHARACTERISTICS
@@ -23,7 +24,7 @@ class Lacking:
 
     Attributes:
         words: what, as a sentence.
-        option: how to give it on the command line.
+        option: how to give it on the command line, as it can be pasted.
     """
 
     words: str
@@ -101,10 +102,10 @@ class Particulars:
         """What is missing for a verdict."""
         if verdict == "not_upheld" and self.why_not is None:
             words = f"A decision that does not uphold says why not, in one word ({', '.join(WHY_NOT)})."
-            return [Lacking(words, f"--why-not {'|'.join(WHY_NOT)}")]
+            return [Lacking(words, pasteable(f"--why-not {'|'.join(WHY_NOT)}"))]
         if verdict == "needs_advice" and self.advice_from is None:
             words = f"Where advice is needed it is said from whom ({', '.join(ADVICE)})."
-            return [Lacking(words, f"--advice-from {'|'.join(ADVICE)}")]
+            return [Lacking(words, pasteable(f"--advice-from {'|'.join(ADVICE)}"))]
         if verdict == "needs_advice" and self.advice_from == "other" and self.advice_who is None:
             return [Lacking("Advice from somebody else: say who that is.", "--advice-who WHO")]
         return self._lacking_upheld() if verdict == "upheld" else []
@@ -128,13 +129,13 @@ class Particulars:
         lacking = []
         if self.target is None:
             words = f"An upheld decision says whom it is aimed at ({', '.join(TARGETS)})."
-            lacking.append(Lacking(words, f"--target {'|'.join(TARGETS)}"))
+            lacking.append(Lacking(words, pasteable(f"--target {'|'.join(TARGETS)}")))
         if self.breaks_house_rules is None:
             words = "An upheld decision says whether it breaks the house rules."
-            lacking.append(Lacking(words, "--breaks-house-rules|--within-house-rules"))
+            lacking.append(Lacking(words, pasteable("--breaks-house-rules|--within-house-rules")))
         if self.may_be_offence is None:
             words = "An upheld decision says whether it may be an offence, in your eyes."
-            lacking.append(Lacking(words, f"--may-be-offence {'|'.join(OFFENCE)}"))
+            lacking.append(Lacking(words, pasteable(f"--may-be-offence {'|'.join(OFFENCE)}")))
         return lacking
 
     def _check_upheld(self, verdict: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rules.schema import Category, Severity
 from worker.review.entries import Entry, read_entries, refuse_problems
 from worker.review.errors import DecisionIncomplete, unknown
+from worker.review.pasting import pasteable
 from worker.store.casework import ACTION_KINDS, DECISIONS
 
 #: The table's file in the folder of reference data.
@@ -62,6 +63,11 @@ class Question:
     during: str | None
     answers: Mapping[str, Answer]
 
+    @property
+    def option(self) -> str:
+        """How to answer it on the command line, as it can be pasted."""
+        return pasteable(f"--answer {self.id}={'|'.join(self.answers)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -113,7 +119,7 @@ class Questions:
             raise DecisionIncomplete(
                 f"This decision must answer: {words}",
                 safe="Nothing was decided.",
-                do="Add " + " ".join(f"--answer {each.id}={'|'.join(each.answers)}" for each in missing),
+                do=f"Add {' '.join(each.option for each in missing)}",
             )
         answered = {name: known[name].answers[answer] for name, answer in given.items()}
         for name, said in answered.items():

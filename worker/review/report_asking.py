@@ -12,7 +12,7 @@ from worker.errors import Conflict
 from worker.ledger.audit import Actor
 from worker.review.history import latest_decision
 from worker.review.locked import locked
-from worker.review.requests import gets_there, must_be_newest, request_action
+from worker.review.requests import dead_end, must_be_newest, request_action
 from worker.store import tables as t
 
 KIND = "platform_report"
@@ -48,7 +48,7 @@ def ask_for_report(
         raise _not_asked("The comment is no longer there.", "There is nothing left to report.")
     must_be_newest(session, comment, decision.revision_id)
     waiting = _waiting(session, comment.id)
-    if waiting is not None and gets_there(session, waiting, now):
+    if waiting is not None and dead_end(session, waiting, now) is None:
         return waiting.id
     there = report_under_way(session, comment.id, decision.revision_id)
     if there is not None:

@@ -15,7 +15,7 @@ from worker.review import welfare
 from worker.review.access import conflicted
 from worker.review.ask_again import asked_anew
 from worker.review.errors import DecisionIncomplete, RevisionChanged
-from worker.review.history import latest_decision
+from worker.review.history import latest_decision, overturned_since
 from worker.review.kinds import NEEDS_SECOND, OPPOSITES, RESTORING, words_of
 from worker.review.machine import NOT_YET, must_lead
 from worker.review.overruling import take_back
@@ -152,10 +152,11 @@ def request_again(
         and (newest.kind, newest.case_id) == (kind, case.id)
         and newest.state in _ON_ITS_WAY
     ):
-        if gets_there(session, newest, now):
+        stuck = dead_end(session, newest, now)
+        if stuck is None:
             _set_going(session, newest.id, now)
             return newest.id
-        take_back(session, newest, "Who asked for it may not any more; somebody else asks anew.", now)
+        take_back(session, newest, f"{stuck[0].upper()}{stuck[1:]}; it is asked for anew.", now)
     if kind in ("hide", "delete"):
         must_be_newest(session, session.get_one(t.Comment, case.comment_id), decision.revision_id)
     return request_action(session, actor, case, decision, kind, now=now, reason=reason.strip(), terms=terms)
@@ -176,16 +177,19 @@ def asker_fell(session: Session, asker: int, case_id: int, kind: str, now: datet
     return "who asked for it may not ask for that any more" if concerned else None
 
 
-def gets_there(session: Session, asked: t.RequestedAction, now: datetime) -> bool:
-    """Whether a request that is on its way needs nobody else to ask.
+def dead_end(session: Session, asked: t.RequestedAction, now: datetime) -> str | None:
+    """Why a request on its way leads to nothing, so that somebody has to ask anew; None where it gets there.
 
-    What gives back goes on whoever asked. What one person may do alone is, once it is left to people, in the
-    hands of whoever does it.
+    What gives back goes on whatever happened. What one person may do alone is, once it is left to people, in
+    the hands of whoever does it.
     """
-    alone = asked.state == "by_hand" and asked.kind not in NEEDS_SECOND
-    if asked.kind in RESTORING or alone:
-        return True
-    return asker_fell(session, asked.requested_by, asked.case_id, asked.kind, now) is None
+    if asked.kind in RESTORING:
+        return None
+    if overturned_since(session, asked.case_id, asked.decision_id):
+        return "the decision that it hung on was corrected"
+    if asked.state == "by_hand" and asked.kind not in NEEDS_SECOND:
+        return None
+    return asker_fell(session, asked.requested_by, asked.case_id, asked.kind, now)
 
 
 def _must_be_on_a_platform(session: Session, case: t.Case, kind: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -79,6 +79,25 @@ def tighten(session: Session, actor: Actor, case: t.Case, kind: str, reason: str
     return True
 
 
+def restrict_by_mark(session: Session, actor: Actor, comment_id: int, mark: str, *, now: datetime) -> None:
+    """Keep every case of a comment for those who may see what was said of its pictures, where it closes."""
+    cases = session.scalars(
+        select(t.Case).where(t.Case.comment_id == comment_id).order_by(t.Case.id).with_for_update()
+    )
+    for case in cases.all():
+        _follow_mark(session, actor, case, mark, now=now)
+
+
+def closes(kinds: Iterable[str], mark: str) -> bool:
+    """Whether a mark closes a case that is restricted for these reasons already.
+
+    Suspected imagery always does. An intimate image does not where no role would see the case then, as one
+    about a colleague: it is kept for few already, and a mark, which is never taken back, would lose it.
+    """
+    kind = BY_MARK[mark]
+    return kind == BY_MARK["suspected_csam"] or bool(seen_under({*kinds, kind}))
+
+
 def lift_restriction(
     store: Store, clock: Clock, actor: Actor, case_id: int, reason: str, kind: str | None = None
 ) -> tuple[str, ...]:
@@ -111,7 +130,10 @@ def lift_restriction(
         before, case.restriction = case.restriction, left[0] if left else None
         detail = {"kind": lifted, "before": before, "after": case.restriction}
         audit.record(session, actor, "restriction_lifted", "case", case_id, now=now, detail=detail)
-        return left
+        # A mark that this one stood in the way of closes the case now. Nobody in particular found it.
+        for mark in _marks_on(session, case):
+            _follow_mark(session, Actor(None, actor.source), case, mark, now=now)
+        return kinds_on(session, case_id)
 
 
 def note_conflict(
@@ -230,10 +252,19 @@ def _free_from_the_blind(session: Session, case_id: int) -> None:
         session.flush()
 
 
+def _follow_mark(session: Session, actor: Actor, case: t.Case, mark: str, *, now: datetime) -> None:
+    if closes(kinds_on(session, case.id), mark):
+        tighten(session, actor, case, BY_MARK[mark], f"Its pictures were marked {mark}.", now=now)
+
+
+def _marks_on(session: Session, case: t.Case) -> list[str]:
+    """Those marks on a case's pictures that restrict it."""
+    marked = select(t.Mark.mark).where(t.Mark.comment_id == case.comment_id, t.Mark.mark.in_(BY_MARK))
+    return sorted(set(session.scalars(marked)))
+
+
 def _no_mark_stands(session: Session, case: t.Case, kind: str) -> None:
-    keeping = [mark for mark, restricts in BY_MARK.items() if restricts == kind]
-    marked = select(t.Mark.id).where(t.Mark.comment_id == case.comment_id, t.Mark.mark.in_(keeping))
-    if session.scalar(marked.limit(1)) is not None:
+    if kind in {BY_MARK[mark] for mark in _marks_on(session, case)}:
         raise Conflict(
             "What was said about its pictures keeps this case restricted, and is never taken back.",
             safe="The restriction stands.",

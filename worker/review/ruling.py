@@ -9,6 +9,7 @@ from rules.schema import Category, Severity
 from worker.review.errors import DecisionIncomplete, unknown
 from worker.review.kinds import check_together
 from worker.review.particulars import NOTHING_SAID, Lacking, Particulars, refuse_lacking
+from worker.review.pasting import pasteable
 from worker.review.requests import KINDS
 from worker.review.terms import Terms
 from worker.store.casework import DECISIONS
@@ -66,7 +67,7 @@ class Ruling:
         if not self.categories:
             lacking.append(Lacking("An upheld decision needs at least one category.", "--category NAME"))
         if self.severity is None:
-            option = f"--severity {'|'.join(Severity)}"
+            option = pasteable(f"--severity {'|'.join(Severity)}")
             lacking.append(Lacking("An upheld decision needs a severity.", option))
         return lacking
 

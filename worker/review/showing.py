@@ -8,7 +8,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
-from worker.review.access import conflicted, kinds_on
+from worker.ledger.audit import Actor
+from worker.review.access import conflicted, kinds_on, visible_to
 from worker.review.consequences import Procedure
 from worker.review.evidence_state import evidence_states
 from worker.review.history import actions_of, categories_on, decisions_of, notes_of, snapshots_of
@@ -22,8 +23,10 @@ from worker.store import tables as t
 _THREAD = 50
 
 
-def case_view(session: Session, case_id: int, procedure: Procedure, *, now: datetime) -> CaseView:
-    """Everything about one case.
+def case_view(
+    session: Session, actor: Actor, case_id: int, procedure: Procedure, *, now: datetime
+) -> CaseView:
+    """Everything about one case, and of its thread what whoever looks may see.
 
     Args:
         procedure: how decisions are taken: gives the checklist and what is asked.
@@ -73,7 +76,7 @@ def case_view(session: Session, case_id: int, procedure: Procedure, *, now: date
         findings=_findings(session, case.revision_id),
         author=_author(session, comment.author_id),
         post=_post(session, comment.post_id),
-        thread=_thread(session, comment),
+        thread=_thread(session, actor, comment),
         decisions=decisions_of(session, case.id),
         actions=actions_of(session, case.id),
         snapshots=snapshots_of(session, case.id),
@@ -161,7 +164,7 @@ def _post(session: Session, post_id: int | None) -> PostView | None:
     return None if post is None else PostView(post.text, post.permalink, post.posted_at)
 
 
-def _thread(session: Session, comment: t.Comment) -> tuple[ThreadEntry, ...]:
+def _thread(session: Session, actor: Actor, comment: t.Comment) -> tuple[ThreadEntry, ...]:
     parent = t.Comment.external_id == comment.parent_external_id
     if comment.post_id is None:
         near = and_(t.Comment.platform == comment.platform, parent)
@@ -170,8 +173,10 @@ def _thread(session: Session, comment: t.Comment) -> tuple[ThreadEntry, ...]:
         sibling = t.Comment.parent_external_id == comment.parent_external_id
         # A comparison with NULL is NULL: a comment without a parent has no siblings here.
         near = and_(t.Comment.post_id == comment.post_id, or_(parent, answer, sibling))
+    # Its words and who wrote it are what a restricted case is about, wherever they stand.
+    kept = select(t.Case.id).where(t.Case.comment_id == t.Comment.id, ~visible_to(session, actor))
     rows = session.execute(
-        select(t.Comment, t.Author.handle, t.Revision.text)
+        select(t.Comment, func.coalesce(t.Author.handle, t.Author.name), t.Revision.text, kept.exists())
         .outerjoin(t.Author, t.Author.id == t.Comment.author_id)
         .outerjoin(t.Revision, t.Revision.id == t.Comment.revision_id)
         .where(near, t.Comment.id != comment.id)
@@ -182,11 +187,12 @@ def _thread(session: Session, comment: t.Comment) -> tuple[ThreadEntry, ...]:
         ThreadEntry(
             comment_id=other.id,
             relation=_relation(other, comment),
-            author=handle,
-            text=text,
+            author=None if is_kept else author,
+            text=None if is_kept else text,
             posted_at=other.posted_at,
+            kept=is_kept,
         )
-        for other, handle, text in rows
+        for other, author, text, is_kept in rows
     )
 
 

@@ -22,6 +22,7 @@ from worker.review.elections import Period, no_period
 from worker.review.incidents import banners, incident_on
 from worker.review.kinds import NEEDS_SECOND
 from worker.review.locked import locked
+from worker.review.looking import recorded
 from worker.review.particulars import NOTHING_SAID, Particulars
 from worker.review.queue import QueueFilter, QueuePage, queue_page
 from worker.review.rights import Right, check, permitted, require, rights_of
@@ -64,7 +65,8 @@ class Review:
     ) -> QueuePage:
         """A page of the cases that wait, the most severe first, then the soonest due.
 
-        How their words begin is for those who work with evidence, and that they saw it is recorded.
+        How their words begin is for those who work with evidence, and that they saw it is recorded. Where
+        that cannot be, the words stay closed and a banner says so.
 
         Args:
             unfolded: show routine cases in a major incident too; whoever filters sees them anyway.
@@ -84,11 +86,8 @@ class Review:
                 words=_reads_words(session, actor),
                 fold=fold,
             )
-        read = [row.case_id for row in page.rows if row.begins]
-        if read:
-            with self.store.write() as session:
-                audit.record(session, actor, "viewed", "queue", None, now=now, detail={"cases": read})
-        return replace(page, banners=banners(incident, self.period_at(now)))
+        page = replace(page, banners=banners(incident, self.period_at(now)))
+        return recorded(self.store, actor, page, now=now)
 
     def show(self, actor: Actor, case_id: int) -> CaseView:
         """One case with everything about it. The look is audited, and the case counts as viewed.
@@ -98,7 +97,7 @@ class Review:
         """
         now = self.clock.now()
         with self._permitted(actor, Right.VIEW_QUEUE, case_id) as session:
-            view = case_view(session, case_id, self.procedure, now=now)
+            view = case_view(session, actor, case_id, self.procedure, now=now)
             case = session.get_one(t.Case, case_id)
             case.viewed_at = case.viewed_at or now
             detail = {"revision_id": view.revision_id, "restriction": case.restriction}

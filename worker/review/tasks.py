@@ -63,6 +63,20 @@ def add_task(session: Session, actor: Actor, task: NewTask, *, now: datetime) ->
     return row.id
 
 
+def bring_forward(session: Session, actor: Actor, task: t.Task, due_at: datetime, *, now: datetime) -> None:
+    """Have a waiting task done sooner; a later time changes nothing. The caller holds the task's row."""
+    if task.done_at is not None or due_at >= task.due_at:
+        return
+    before, task.due_at = task.due_at, due_at
+    detail = {
+        "kind": task.kind,
+        "case_id": task.case_id,
+        "before": before.isoformat(),
+        "due_at": due_at.isoformat(),
+    }
+    audit.record(session, actor, "task_brought_forward", "task", task.id, now=now, detail=detail)
+
+
 def end_task(session: Session, actor: Actor, task: t.Task, outcome: str, *, now: datetime) -> None:
     """Note that a task is done, or that it is not needed any more; once, a second time changes nothing.
 

@@ -73,6 +73,7 @@ class ThreadEntry:
 
     Attributes:
         relation: parent, answer or sibling of the case's comment.
+        kept: whether a case of it is closed to whoever looks: then neither words nor author are told.
     """
 
     comment_id: int
@@ -80,6 +81,7 @@ class ThreadEntry:
     author: str | None
     text: str | None
     posted_at: datetime | None
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ RESULTS = (
     "alone",
 )
 
+#: States of what went to HR when it was handed in: nobody judges it, so it is no case of the queue's.
+NEVER_JUDGED = ("routed", "closed")
+
 _Key = TypeVar("_Key")
 
 
@@ -122,7 +125,7 @@ def queued(session: Session, span: Span) -> dict[Opened, int]:
     rows = session.execute(
         select(t.Comment.platform, t.Case.severity, func.count())
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
-        .where(span.holds(t.Case.opened_at), t.Case.state != "routed")
+        .where(span.holds(t.Case.opened_at), t.Case.state.not_in(NEVER_JUDGED))
         .group_by(t.Comment.platform, t.Case.severity)
     )
     return {Opened(platform, severity): count for platform, severity, count in rows}
@@ -221,9 +224,10 @@ def backlog(session: Session, at: datetime) -> Backlog:
     overdue = func.sum(case((t.Case.due_at < at, 1), else_=0))
     rows = session.execute(
         select(t.Case.severity, func.count(), func.min(t.Case.opened_at), overdue)
-        # The first two conditions pick few rows by index; a correction moves closed_at, so the third decides.
+        # These conditions pick few rows by index; a correction moves closed_at, so the last one decides.
         .where(
             t.Case.opened_at < at,
+            t.Case.state.not_in(NEVER_JUDGED),
             or_(t.Case.closed_at.is_(None), t.Case.closed_at >= at),
             func.coalesce(_verdict_at(at), "needs_advice") == "needs_advice",
         )

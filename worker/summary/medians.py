@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Float, Select, case, cast, extract, func, 
 from sqlalchemy.orm import Session, aliased
 
 from worker.store import tables as t
-from worker.summary.counts import Span
+from worker.summary.counts import NEVER_JUDGED, Span
 
 #: Which medians there are, in the order of a case's life.
 MEDIANS = ("posted_to_seen", "opened_to_viewed", "opened_to_decided", "decided_to_done")
@@ -27,7 +27,7 @@ def medians(session: Session, span: Span) -> dict[str, int | None]:
         .where(span.holds(t.Comment.first_seen_at), t.Comment.posted_at >= t.Account.created_at)
     )
     viewed = select(_seconds(t.Case.opened_at, t.Case.viewed_at, sqlite=sqlite).label("seconds")).where(
-        span.holds(t.Case.viewed_at)
+        span.holds(t.Case.viewed_at), t.Case.state.not_in(NEVER_JUDGED)
     )
     earlier = aliased(t.Decision)
     # The first verdict of a case: a correction is no measure of how long people waited for one.

@@ -16,6 +16,7 @@ from worker.errors import NotAllowed
 from worker.review.asked import Desk as Asked
 from worker.review.ending import Ending
 from worker.review.switches import Switches
+from worker.review.terms import Terms
 from worker.store import tables as t
 
 
@@ -42,6 +43,49 @@ def test_what_an_overturned_decision_asked_for_does_not_come_back(errands: Erran
     errands.carry(asked)
     assert (errands.asked(asked).state, errands.town.calls) == ("refused", 0)
     assert "corrected" in (errands.asked(asked).detail or "")
+
+
+@pytest.mark.parametrize("kind", ["hide", "delete"])
+def test_what_was_overturned_meanwhile_is_asked_for_anew(errands: Errands, kind: str) -> None:
+    """Who asks on the decision that counts gets a request of their own, not the dead one's number."""
+    scene, senior = errands.scene, errands.scene.people["senior_reviewer"]
+    first = errands.ask(kind)
+    overturned_and_upheld_again(errands)
+    again = scene.review.request(scene.second, errands.case_id, kind, "Threatens.")
+    assert again != first
+    if kind == "delete":
+        errands.approving().approve(senior, again)
+    errands.carry(first)
+    errands.carry(again)
+    assert [errands.asked(each).state for each in (first, again)] == ["refused", "carried_out"]
+    assert errands.is_made(kind)
+
+
+def test_a_report_that_was_overturned_meanwhile_is_asked_for_anew(errands: Errands) -> None:
+    """One packet is prepared, of the decision that counts."""
+    desk = Desk(errands)
+    first = desk.ask()
+    overturned_and_upheld_again(errands)
+    again = desk.stages.reports.ask(errands.scene.second, errands.case_id, "Abuse after all.")
+    desk.prepare(first)
+    desk.prepare(again)
+    assert [errands.asked(each).state for each in (first, again)] == ["refused", "outside"]
+
+
+def test_a_block_outlives_another_that_was_overturned(errands: Errands) -> None:
+    """Two cases of one author ask for it: that the later one was overturned takes nothing from the first."""
+    scene = errands.scene
+    terms = Terms(no_warning_because="A threat.")
+    first = errands.ask("block")
+    case_id, _, revision_id = scene.case("77", "more made-up words")
+    decision = scene.upheld(case_id, revision_id)
+    later = scene.review.request(scene.reviewer, case_id, "block", "Threatens again.", terms=terms)
+    errands.approving().approve(scene.people["senior_reviewer"], later)
+    with scene.store.read() as session:
+        assert "counts instead" in (unwanted(session, first, scene.clock.now()) or "")
+    scene.not_upheld(case_id, revision_id, supersedes=decision)
+    with scene.store.read() as session:
+        assert unwanted(session, first, scene.clock.now()) is None
 
 
 def test_a_report_that_an_overturned_decision_asked_for_is_not_prepared(errands: Errands) -> None:

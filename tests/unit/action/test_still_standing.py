@@ -9,7 +9,10 @@ from sqlalchemy import select
 
 from tests.unit.action.errands import Errands
 from tests.unit.action.reporting import Desk
+from worker.action.errand import load
+from worker.action.outcome import unwanted
 from worker.action.stage import NotConfirmed
+from worker.action.writing import write_outcome
 from worker.review.ask_again import TASK
 from worker.review.incidents import Incidents
 from worker.review.people import change_person
@@ -124,6 +127,33 @@ def test_a_second_person_who_fell_leaves_a_task_as_well(errands: Errands) -> Non
     errands.carry(asked)
     assert errands.asked(asked).state == "refused"
     assert [each.about_id for each in to_ask_again(errands)] == [asked]
+
+
+def test_who_asked_may_ask_again_where_only_the_second_person_fell(errands: Errands) -> None:
+    """The one reviewer there is, who asked and still may, is told; they are not barred for a colleague."""
+    asked, scene = errands.ask("delete"), errands.scene
+    for other in (scene.second, *(scene.people[role] for role in ("senior_reviewer", "on_call_manager"))):
+        assert other.person_id is not None
+        change_person(scene.store, scene.clock, scene.admin, other.person_id, active=False)
+    errands.carry(asked)
+    assert errands.asked(asked).state == "refused"
+    assert [(each.about_id, each.for_role) for each in to_ask_again(errands)] == [(asked, "reviewer")]
+
+
+def test_nobody_is_told_to_ask_again_for_what_was_asked_anew_meanwhile(errands: Errands) -> None:
+    """A refusal that was found before a colleague's new decision asks for the same leaves no false alarm."""
+    asked, scene = errands.hide(), errands.scene
+    with scene.store.read() as session:
+        errand = load(session, asked)
+        latest = session.scalars(select(t.Decision.id)).one()
+    falls(errands, "dismissed")
+    scene.reviewer = scene.second
+    scene.upheld(errands.case_id, errands.revision_id, actions=("hide",), supersedes=latest)
+    with scene.store.write() as session:
+        found = unwanted("who asked for it may not ask for that any more", 0, ask_again=True)
+        write_outcome(session, errand, found, now=scene.clock.now())
+    assert errands.asked(asked).state == "refused"
+    assert to_ask_again(errands) == []
 
 
 def test_what_was_sent_before_somebody_fell_is_looked_up_and_not_sent_again(errands: Errands) -> None:

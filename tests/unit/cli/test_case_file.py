@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from tests.judging import procedure
 from tests.stores import sqlite_store
+from tests.unit.cli.pasted import piped
 from tests.unit.review.scene import CLOCKS, Scene, make_scene
 from worker.cli import app as whole
 from worker.cli import running
@@ -58,7 +60,7 @@ def test_a_decision_is_asked_for_taken_and_shown_whole(scene: Scene) -> None:
     case_id, _, revision_id = scene.case("1")
     case = str(case_id)
     asked = run("questions", case, "--category", "threat", "--verdict", "upheld").output
-    assert "--answer at_risk_now=yes|unsure|no" in asked
+    assert '--answer "at_risk_now=yes|unsure|no"' in asked
     assert "not legal advice" in asked
     assert "Online Safety Act 2023 s181" in asked
     decide = ("decide", case, "--revision", str(revision_id), "--verdict", "upheld", "--category", "threat")
@@ -140,9 +142,9 @@ def test_everything_that_a_decision_lacks_is_named_at_once_with_what_to_type(sce
     assert isinstance(bare, DecisionIncomplete)
     assert bare.safe == "Nothing was decided."
     assert bare.do == (
-        "Add --category NAME --severity routine|concerning|serious|immediate_danger"
-        " --target named_staff|staff|patient|minor|trust|other --breaks-house-rules|--within-house-rules"
-        " --may-be-offence yes|no|unsure"
+        'Add --category NAME --severity "routine|concerning|serious|immediate_danger"'
+        ' --target "named_staff|staff|patient|minor|trust|other" "--breaks-house-rules|--within-house-rules"'
+        ' --may-be-offence "yes|no|unsure"'
     )
     for wrong, meant in (
         (("--category", "Threats"), "threat"),
@@ -153,6 +155,22 @@ def test_everything_that_a_decision_lacks_is_named_at_once_with_what_to_type(sce
         refused = run(*on, *_UPHELD, *wrong).exception
         assert isinstance(refused, DecisionIncomplete)
         assert refused.do == f"Did you mean {meant}?"
+    assert scene.count(t.Decision) == 0
+
+
+@pytest.mark.parametrize("verdict", ["upheld", "not_upheld", "needs_advice"])
+def test_no_shell_takes_what_is_told_to_type_for_pipes(scene: Scene, verdict: str) -> None:
+    """Pasted with a bare bar, a decision would be taken at once, and with the first of the choices."""
+    case_id, _, revision_id = scene.case("1")
+    on = ("decide", str(case_id), "--revision", str(revision_id))
+    refused = [run(*on, "--verdict", verdict, "--reason", "Made up."), run(*on, *_UPHELD)]
+    told = [str(getattr(each.exception, "do", "")) for each in refused]
+    assert all(each.startswith("Add --") for each in told)
+    for words in (("show", str(case_id)), ("questions", str(case_id), "--verdict", verdict)):
+        lines = re.sub(r" \\\n +", " ", run(*words).output).splitlines()
+        told += [line for line in lines if line.strip(' "').startswith(("--", "upstander "))]
+    assert any(f"--verdict {verdict}" in each for each in told)
+    assert [each for each in told if piped(each)] == []
     assert scene.count(t.Decision) == 0
 
 

@@ -167,17 +167,17 @@ def test_questions_tell_all_that_a_decision_needs(scene: Scene) -> None:
     case_id, *_ = scene.case("1")
     asked = run("questions", str(case_id), "--verdict", "upheld").output
     for option in (
-        "--target named_staff|staff|patient|minor|trust|other",
-        "--breaks-house-rules|--within-house-rules",
-        "--may-be-offence yes|no|unsure",
-        "--severity routine|concerning|serious|immediate_danger",
+        '--target "named_staff|staff|patient|minor|trust|other"',
+        '"--breaks-house-rules|--within-house-rules"',
+        '--may-be-offence "yes|no|unsure"',
+        '--severity "routine|concerning|serious|immediate_danger"',
         "The categories are threat, hate,",
     ):
         assert option in asked
     assert "--why-not" not in asked, "that is for another verdict"
     needs = json.loads(run("questions", str(case_id), "--json").output)["needs"]
     (need,) = needs["not_upheld"]
-    assert need["option"].startswith("--why-not criticism|")
+    assert need["option"].startswith('--why-not "criticism|')
 
 
 def test_who_must_approve_is_said_before_the_law(scene: Scene) -> None:

@@ -6,9 +6,13 @@ import os
 import sys
 
 import pytest
+from typer._click.exceptions import MissingParameter  # typer names it nowhere else
 
+from tests.unit.cli.pasted import piped
+from tests.unit.cli.test_help import commands
 from worker.cli import main
 from worker.cli.plain import ACTING
+from worker.cli.usage import tell_usage
 
 #: Where a name is found, as every command that needs one says it.
 _NAMES = (
@@ -16,7 +20,7 @@ _NAMES = (
     ' export UPSTANDER_AS="Their Name"\n'
 )
 _DECIDE = (
-    "upstander queue decide CASE --as PERSON --revision NUMBER --verdict upheld|not_upheld|needs_advice"
+    'upstander queue decide CASE --as PERSON --revision NUMBER --verdict "upheld|not_upheld|needs_advice"'
     " --reason TEXT"
 )
 
@@ -160,6 +164,20 @@ def test_what_was_typed_acts_on_no_terminal(
 ) -> None:
     """A pasted control character is shown, not obeyed."""
     assert "\x1b" not in told(monkeypatch, capsys, "queue show \x1b[2J --as Ada")
+
+
+def test_the_shortest_way_to_write_a_command_starts_no_second_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of every command: what stands behind "At least" can be pasted, with its choices in quotation marks."""
+    least = []
+    for command, context in commands().values():
+        for param in [each for each in command.params if each.required][:1]:
+            tell_usage(MissingParameter(ctx=context, param=param))
+            said = capsys.readouterr().err.splitlines()
+            least += [line.removeprefix("At least: ") for line in said if line.startswith("At least: ")]
+    assert any("|" in each for each in least)
+    assert [each for each in least if piped(each)] == []
 
 
 def test_a_group_alone_shows_its_commands(

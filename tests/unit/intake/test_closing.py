@@ -24,6 +24,8 @@ from worker.review.restricting import note_conflict
 from worker.settings_evidence import Retention
 from worker.store import tables as t
 from worker.store.session import Store
+from worker.summary.counts import Span, backlog, queued
+from worker.summary.medians import medians
 
 WORDS = "Juniper on nights calls me names in the kitchen"
 MANAGER = "Perrin Holt"
@@ -177,6 +179,25 @@ def test_what_is_closed_is_still_never_judged(desk: Desk) -> None:
             desk.person("hr"), done.case_id, revision, "not_upheld",
             categories=[], severity=None, reason="Judged.", particulars=said("not_upheld"),
         )  # fmt: skip
+
+
+def test_what_went_to_hr_is_never_counted_as_a_case_of_the_queue(desk: Desk) -> None:
+    """Nor after HR closed it: the summaries count as opened and waiting what the team has to judge."""
+    start = desk.scene.clock.now()
+    done = about_a_colleague(desk)
+    desk.scene.clock.move(timedelta(hours=1))
+    between = desk.scene.clock.now()
+    desk.scene.review.show(desk.person("hr"), done.case_id)
+    desk.scene.clock.move(timedelta(hours=1))
+    for end in (False, True):
+        if end:
+            close(desk, done)
+            desk.scene.clock.move(timedelta(hours=1))
+        span = Span(start, desk.scene.clock.now())
+        with desk.store.read() as session:
+            assert queued(session, span) == {}
+            assert not any(backlog(session, between).by_severity.values())
+            assert medians(session, span)["opened_to_viewed"] is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from worker.intake.hand_in_views import hand_in_of, list_hand_ins, show_hand_in
 from worker.keyring import KeyringFault
 from worker.review.access import kinds_on, may_see
 from worker.review.errors import NeverJudged
+from worker.review.pages import PROMPT
 from worker.review.queue import QueueFilter
 from worker.store import tables as t
 from worker.store.session import Store
@@ -180,7 +182,10 @@ def test_what_is_about_a_colleague_goes_to_hr_and_is_never_judged(desk: Desk) ->
     assert [row.hand_in_id for row in list_hand_ins(desk.store, desk.scene.clock, hr, limit=5)] == [1]
     assert list_hand_ins(desk.store, desk.scene.clock, desk.person("senior_reviewer"), limit=5) == ()
     with desk.store.read() as session:
-        assert session.scalars(select(t.Task.for_role)).all() == ["hr"]
+        (task,) = session.scalars(select(t.Task)).all()
+        assert task.for_role == "hr"
+        assert task.title.startswith(f"MAY BE IMMEDIATE DANGER. {PROMPT} Take over hand-in 1")
+        assert task.due_at == desk.scene.clock.now() + timedelta(minutes=15), "danger waits no working day"
         assert session.scalars(select(t.Finding.id)).all() == []
     with pytest.raises(NotAllowed):
         desk.scene.review.claim(desk.person("senior_reviewer"), done.case_id)

@@ -100,6 +100,20 @@ def test_a_look_at_a_restricted_case_says_so_in_the_audit(scene: Scene) -> None:
     assert [row.detail["restriction"] for row in scene.audited("viewed")] == ["manager"]
 
 
+def test_a_thread_does_not_tell_the_words_of_a_restricted_case(scene: Scene) -> None:
+    """Beside another comment stand neither words nor author of a case that is kept from whoever looks."""
+    kept, kept_comment, _ = scene.case("1", "words of a child")
+    case_id, comment_id, _ = scene.case("2", "other words")
+    with scene.store.write() as session:
+        for each in (kept_comment, comment_id):
+            session.get_one(t.Comment, each).parent_external_id = "900"
+    file_of(scene).restrict(scene.reviewer, kept, "safeguarding", "It is of a child.")
+    (told,) = scene.review.show(scene.reviewer, case_id).thread
+    assert (told.comment_id, told.text, told.author, told.kept) == (kept_comment, None, None, True)
+    (told,) = scene.review.show(scene.people["senior_reviewer"], case_id).thread
+    assert (told.text, told.kept) == ("words of a child", False)
+
+
 def test_lifting_is_for_those_who_see_such_cases_and_takes_a_reason(scene: Scene) -> None:
     """A lifted restriction leaves both rows behind."""
     case_id, *_ = scene.case("1")

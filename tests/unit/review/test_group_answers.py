@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.unit.review.desk import Desk, done
 from tests.unit.review.pile_on import Flood
 from tests.unit.review.whole import strict
 from worker.review import group_decisions
+from worker.review.duties import Wanted, ask, one_case
 from worker.review.particulars import Particulars
 from worker.store import tables as t
 
@@ -181,3 +183,21 @@ def test_a_case_by_itself_is_asked_about_once_and_again_when_it_was_done(group: 
     fourth = group.ruled(case, supersedes=third)
     assert group.all_waiting("emergency") == []
     assert group.desk.tasks("emergency")[1].outcome == f"Decided anew (decision {fourth})."
+
+
+def test_a_task_that_waits_is_brought_forward_to_the_earlier_time(group: Answered) -> None:
+    """A later decision that leaves less time counts; one that leaves more does not put anything off."""
+    case, scene = group.cases[0], group.scene
+    now, due = scene.clock.now(), []
+    for decision, minutes in enumerate((60, 15, 30), 1):
+        wanted = Wanted(
+            "emergency", "{about}: see to it.", "on_call_manager", now + timedelta(minutes=minutes)
+        )
+        with scene.store.write() as session:
+            ask(session, scene.reviewer, one_case(case), wanted, decision_id=decision, now=now)
+        (task,) = group.desk.tasks("emergency")
+        due.append(int((task.due_at - now).total_seconds() / 60))
+    assert due == [60, 15, 15]
+    assert [row.object_id for row in scene.audited("task_brought_forward")] == [
+        task.id for task in group.desk.tasks("emergency")
+    ]

@@ -21,7 +21,7 @@ from worker.store import tables as t
 from worker.summary.calls import call_notices, call_problems
 
 FIRST, SECOND = "first@northmoor.example.test", "second@northmoor.example.test"
-MANAGER = "manager@northmoor.example.test"
+MANAGER, SENIOR = "manager@northmoor.example.test", "senior@northmoor.example.test"
 
 
 @pytest.fixture
@@ -123,8 +123,23 @@ def test_nobody_on_call_is_shouted_and_all_managers_are_mailed(desk: Desk) -> No
     assert desk.later(FALLBACK) == [MANAGER]
     assert f"case {case_id} has called since" in problems(desk)
     desk.on_call(desk.scene.reviewer, FIRST)
-    assert desk.later(FALLBACK) == [FIRST]
+    assert desk.later(FALLBACK) == [FIRST, MANAGER], "nobody answered so far: whoever was told is told again"
     assert "Nobody is on call" not in problems(desk)
+
+
+def test_where_nobody_answers_each_later_call_reaches_further(desk: Desk) -> None:
+    """That a mail went out is not that anybody came: one person who sleeps never is all that is tried."""
+    desk.on_call(desk.scene.reviewer, FIRST)
+    desk.address(desk.scene.people["on_call_manager"], MANAGER)
+    desk.address(desk.scene.people["senior_reviewer"], SENIOR)
+    case_id = desk.danger()
+    assert desk.later(timedelta()) == [FIRST]
+    assert desk.later(FALLBACK) == [FIRST, MANAGER]
+    assert desk.later(FALLBACK) == [FIRST, MANAGER, SENIOR]
+    assert desk.later(FALLBACK) == [FIRST, MANAGER, SENIOR]
+    assert all(f"case {case_id}" in str(mail["Subject"]) for mail in desk.post.mails)
+    assert desk.rota.acknowledge(desk.scene.people["senior_reviewer"], case_id)
+    assert desk.later(FALLBACK) == []
 
 
 def test_what_cannot_be_sent_goes_to_the_next_at_once_and_is_tried_again_for_ever(desk: Desk) -> None:

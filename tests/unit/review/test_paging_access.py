@@ -30,16 +30,21 @@ def desk(scene: Scene) -> Iterator[Desk]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "told", "by"),
+    ("kind", "told", "by", "named", "fetching"),
     [
-        ("safeguarding", MANAGER, "on_call_manager"),
-        ("manager", SENIOR, "senior_reviewer"),
-        ("staff_on_staff", HR, "hr"),
+        ("safeguarding", MANAGER, "on_call_manager", [MANAGER, SENIOR], [FIRST]),
+        ("manager", SENIOR, "senior_reviewer", [SENIOR], [FIRST, MANAGER]),
+        ("staff_on_staff", HR, "hr", [HR], [FIRST, MANAGER]),
     ],
     ids=["safeguarding", "manager", "staff_on_staff"],
 )
-def test_a_restricted_case_calls_those_who_may_see_it(desk: Desk, kind: str, told: str, by: str) -> None:
-    """Whoever may not see it is neither told nor can end it; where no manager may, others are called."""
+def test_a_restricted_case_calls_those_who_may_see_it(
+    desk: Desk, kind: str, told: str, by: str, named: list[str], fetching: list[str]
+) -> None:
+    """Whoever may not see it can not end it; where no manager may, others are called.
+
+    While nobody answers, those who may not see it hear that there is one, not which, and fetch somebody.
+    """
     case_id = desk.danger()
     if told == HR:
         desk.address(desk.scene.people["hr"], HR)
@@ -48,7 +53,10 @@ def test_a_restricted_case_calls_those_who_may_see_it(desk: Desk, kind: str, tol
     assert desk.hook.facts[0]["on_call"] is None
     with pytest.raises(NotAllowed, match=f"Case {case_id} is restricted"):
         desk.rota.acknowledge(desk.scene.reviewer, case_id)
-    assert desk.later(FALLBACK) == [told]
+    for _ in range(2):
+        before = len(desk.post.mails)
+        assert desk.later(FALLBACK) == named + fetching
+        assert [mail["To"] for mail in desk.post.mails[before:] if f"ase {case_id}" in words(mail)] == named
     assert desk.rota.acknowledge(desk.scene.people[by], case_id)
     assert desk.later(FALLBACK) == []
 
@@ -83,7 +91,7 @@ def test_where_nobody_who_may_see_it_can_be_told_somebody_is_sent_to_fetch_them(
     assert desk.post.mails[0]["Subject"] == "Upstander: immediate danger. Please fetch somebody now"
     assert desk.later(FALLBACK) == [FIRST]
     desk.address(desk.scene.people["hr"], HR)
-    assert desk.later(FALLBACK) == [HR]
+    assert desk.later(FALLBACK) == [HR, FIRST]
     desk.post.refuse = {HR}
     assert desk.later(FALLBACK) == [FIRST]
     conflict(desk, case_id, desk.scene.reviewer)

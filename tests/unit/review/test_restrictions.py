@@ -246,3 +246,23 @@ def test_a_task_is_given_to_a_role_that_sees_the_case_under_every_restriction(sc
             found(scene, case_id, kind)
         with scene.store.read() as session:
             assert role_that_sees(session, case_id, "reviewer", "on_call_manager") == role, kind
+
+
+def test_a_task_is_given_to_a_role_that_somebody_holds(scene: Scene) -> None:
+    """A task for a role whose holders left or are concerned reaches nobody: another sees the case as well."""
+    case_id, *_ = scene.case("1")
+    found(scene, case_id, "safeguarding")
+
+    def given() -> str:
+        with scene.store.read() as session:
+            return role_that_sees(session, case_id, "reviewer", "senior_reviewer")
+
+    assert given() == "senior_reviewer"
+    gone = scene.people["senior_reviewer"].person_id
+    assert gone is not None
+    change_person(scene.store, scene.clock, scene.admin, gone, active=False)
+    assert given() == "on_call_manager"
+    file_of(scene).note_conflict(
+        scene.people["safeguarding_lead"], case_id, "The on call manager", "It names them."
+    )
+    assert given() == "safeguarding_lead"

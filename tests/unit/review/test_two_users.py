@@ -25,9 +25,9 @@ def at(scene: Scene, role: str, os_user: str | None) -> Actor:
     return Actor(scene.people[role].person_id, "cli", os_user)
 
 
-def challenged(scene: Scene, by: Actor) -> int:
+def challenged(scene: Scene, by: Actor, external_id: str = "1") -> int:
     """An appeal against what somebody decided at a command line."""
-    case_id, _, revision_id = scene.case("1")
+    case_id, _, revision_id = scene.case(external_id)
     scene.review.decide(
         by, case_id, revision_id, "not_upheld", reason="Criticism.", particulars=said("not_upheld")
     )
@@ -36,12 +36,16 @@ def challenged(scene: Scene, by: Actor) -> int:
 
 
 def test_one_user_of_the_computer_does_not_decide_the_appeal_against_themselves(scene: Scene) -> None:
-    """Under a colleague's name neither, while somebody else can; a demo may, another user may."""
-    appeal_id = challenged(scene, at(scene, "reviewer", "rota"))
+    """Under a colleague's name it is one person alone: with a reason, looked at as another user; not else."""
+    appeal_id, other_id = (challenged(scene, at(scene, "reviewer", "rota"), each) for each in ("1", "2"))
     stage, second = appeals_of(scene), at(scene, "senior_reviewer", "rota")
-    for answer in (DISMISSED, replace(DISMISSED, alone_because="In a hurry.")):
-        with pytest.raises(NotAllowed, match="same user of this computer, rota"):
-            stage.decide(second, appeal_id, answer)
+    with pytest.raises(NotAllowed, match="same user of this computer, rota") as refused:
+        stage.decide(second, appeal_id, DISMISSED)
+    assert refused.value.do.startswith("Sign in to the computer as yourself.")
+    stage.decide(second, other_id, replace(DISMISSED, alone_because="All of us use one login."))
+    assert row_of(scene, other_id).state == "decided_alone"
+    with pytest.raises(NotAllowed, match="same user of this computer, rota"):
+        stage.review_alone(at(scene, "on_call_manager", "rota"), other_id)
     with pytest.raises(NotAllowed, match="counts too"):
         stage.decide(replace(second, os_user=None), appeal_id, DISMISSED)
     assert row_of(scene, appeal_id).state == "waiting"

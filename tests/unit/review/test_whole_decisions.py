@@ -87,7 +87,7 @@ def test_a_decision_without_its_mandatory_answers_is_refused_naming_them(scene: 
         )  # fmt: skip
     assert "at_risk_now: Is anyone at risk now?" in str(refusal.value)
     assert "criticism_of_care:" not in str(refusal.value)
-    assert "--answer at_risk_now=yes|unsure|no" in str(refusal.value.do)
+    assert '--answer "at_risk_now=yes|unsure|no"' in str(refusal.value.do)
     assert scene.count(t.Decision) == 0
     for wrong in ({"at_risk_now": "perhaps"}, {"weather": "yes"}):
         with pytest.raises(DecisionIncomplete):

@@ -7,7 +7,7 @@ name is only claimed; the setting of a demo, and a web page that one signs in to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from worker.clock import Clock
 from worker.errors import Conflict, NotAllowed
 from worker.evidence.agreed import EXPORT_APPROVED, EXPORT_ASKED, GLASS_BROKEN, exports_not_agreed
-from worker.evidence.handover.reach import may_be_handed, must_see, seen
+from worker.evidence.handover.reach import may_be_handed, must_see, refusable, seen
 from worker.evidence.handover.request import Request
 from worker.evidence.locking import hold_comments
 from worker.ledger import audit
@@ -100,11 +100,12 @@ class Approvals:
         """Refuse an export or withdraw one's own, until it is made: who approved it may have left.
 
         Raises:
-            NotAllowed, NotFound: as `approve`.
+            NotAllowed: the actor may not approve, or did not ask for it and is concerned in a case of it.
+            NotFound: there is no such export.
             Conflict: it was made or refused already, or there is no reason.
         """
         must_be_named(actor.source, os_user)
-        with self._waiting(actor, export_id, ("asked", "approved")) as (session, row):
+        with self._waiting(actor, export_id, ("asked", "approved"), refusable) as (session, row):
             row.decided_reason = _given(reason, "To refuse")
             taken_back = {"approved_by": row.decided_by, "alone_because": row.break_glass_reason}
             row.break_glass_reason = None
@@ -185,10 +186,14 @@ class Approvals:
 
     @contextmanager
     def _waiting(
-        self, actor: Actor, export_id: int, states: Sequence[str] = ("asked",)
+        self,
+        actor: Actor,
+        export_id: int,
+        states: Sequence[str] = ("asked",),
+        found: Callable[[Session, Actor, int], t.Export] = seen,
     ) -> Iterator[tuple[Session, t.Export]]:
         with permitted(self.store, self.clock, actor, Right.APPROVE_EXPORT, "export", export_id) as session:
-            row = seen(session, actor, export_id)
+            row = found(session, actor, export_id)
             if row.state not in states:
                 raise Conflict(f"Export {export_id} is {row.state} already.", safe="Nothing was changed.")
             yield session, row

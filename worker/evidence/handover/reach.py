@@ -1,7 +1,8 @@
-"""Who may have a hand in an export: only those who may look at the evidence of every case in it.
+"""Who may have a hand in an export: those who may look at the evidence of every case in it.
 
-Whom a case is about, and whoever it is kept from, neither approves, blocks nor reviews its hand-over. Asked
-with the comments of its cases held, so that nobody becomes concerned between the answer and the deed.
+Whom a case is about, and whoever it is kept from, neither approves nor reviews its hand-over; whom it is
+about does not stop it either, unless they asked for it themselves. Asked with the comments of its cases held,
+so that nobody becomes concerned between the answer and the deed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from worker.evidence.handover.request import Request
 from worker.evidence.locking import hold_comments
 from worker.evidence.standing import INTIMATE, check_may_view, may_view, standing
 from worker.ledger.audit import Actor
+from worker.review.access import conflicted, refusal
 from worker.store import tables as t
 
 
@@ -40,6 +42,25 @@ def seen(session: Session, actor: Actor, export_id: int) -> t.Export:
     hold_comments(session, cases)
     for case_id in cases:
         check_may_view(session, actor, case_id)
+    return row
+
+
+def refusable(session: Session, actor: Actor, export_id: int) -> t.Export:
+    """The row of an export for somebody who takes it back, which shows nothing of its cases; all held.
+
+    Who asked for it always may. Others may where it concerns none of them, whoever its cases are kept for by
+    now: else nobody could clear away what is never made, and what waits in it could never be destroyed.
+
+    Raises:
+        NotFound: there is none.
+        NotAllowed: they did not ask for it, and are concerned in a case of it.
+    """
+    row = find(session, export_id)
+    cases = Request.of(row).cases
+    hold_comments(session, cases)
+    for case_id in () if actor.person_id == row.asked_by else cases:
+        if actor.person_id in conflicted(session, case_id):
+            raise refusal(case_id)
     return row
 
 

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from worker import outbox
 from worker.errors import Conflict
-from worker.evidence.agreed import DISPOSAL_AGREED, DISPOSAL_APPROVED
+from worker.evidence.agreed import DISPOSAL_APPROVED
 from worker.evidence.keeping.allowed import TO_DISPOSE, check_allowed, is_allowed, may_second, takes_two
 from worker.evidence.keeping.obstacles import Fate, fate_of, hold_with_context
 from worker.evidence.keeping.reasons import reason_of
+from worker.evidence.keeping.two_people import agree, forget_first, is_first, waits_for_second
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.access import visible_to
 from worker.review.locked import locked
 from worker.settings_evidence import Retention
 from worker.store import tables as t
@@ -97,21 +99,25 @@ def approve(
     retention: Retention,
     *,
     now: datetime,
+    one_os_user_will_do: bool,
 ) -> Approved:
     """Approve what is proposed for a case, and with it for every case about the same comment.
 
     Where one of them is restricted the first person's word is noted, and a second person's approves.
 
+    Args:
+        one_os_user_will_do: whether one user of the operating system may be both people; for a demo.
+
     Raises:
         NotFound: there is no such case.
         NotAllowed: the actor may not dispose of each of these cases, or not look at its evidence; an evidence
-            officer need not look where somebody who does agreed before.
+            officer need not look where somebody who does agreed before. Or both are one user of the computer.
         Conflict: nothing is proposed for it, something stands in the way, or the actor agreed already.
     """
     why = reason_of(reason, "An approval")
     comment, fate = look(session, case_id, retention, now)
     rows = open_disposals(session, fate.cases, states=("proposed",))
-    if not (_wait_for_second(rows) and may_second(session, actor, [case.id for case in fate.cases])):
+    if not (waits_for_second(rows) and may_second(session, actor, [case.id for case in fate.cases])):
         _check_all(session, actor, case_id, fate)
     if case_id not in {row.case_id for row in rows}:
         raise _nothing_proposed(case_id)
@@ -122,11 +128,14 @@ def approve(
             safe="Nothing was destroyed.",
         )
     cases = tuple(row.case_id for row in rows)
-    if takes_two(session, [case.id for case in fate.cases]) and _is_first(rows, case_id, person_id):
+    two = takes_two(session, [case.id for case in fate.cases])
+    if two and is_first(session, rows, case_id, actor, one_os_user_will_do=one_os_user_will_do):
         for row in rows:
-            _agree(session, row, person_id, why, actor, now)
+            agree(session, row, person_id, why, actor, now)
         return Approved(cases, second_needed=True)
     for row in rows:
+        if not two:
+            forget_first(session, row, actor, now)
         period = fate.period(row.case_id)
         row.retention_class, row.due_at = period.retention_class, period.due_at
         _decide(session, row, "approved", person_id, why, actor, now)
@@ -169,19 +178,19 @@ def waiting(
     session: Session, actor: Actor, retention: Retention, *, now: datetime
 ) -> tuple[DisposalView, ...]:
     """The disposals that wait and that the actor could decide on, the longest due first."""
+    # Few of many are somebody's: what a look at each of them takes is spent on those that may be.
+    theirs = or_(visible_to(session, actor), t.Disposal.first_by.is_not(None))
     rows = session.execute(
         select(t.Disposal, t.Comment)
         .join(t.Case, t.Case.id == t.Disposal.case_id)
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
-        .where(t.Disposal.state.in_(("proposed", "approved")))
+        .where(t.Disposal.state.in_(("proposed", "approved")), theirs)
         .order_by(t.Disposal.due_at, t.Disposal.id)
     ).all()
-    views = (_view(session, row, fate_of(session, comment, retention, now)) for row, comment in rows)
     return tuple(
-        each
-        for each in views
-        if is_allowed(session, actor, (each.case_id, *each.together_with), TO_DISPOSE)
-        or (each.agreed_by is not None and may_second(session, actor, (each.case_id, *each.together_with)))
+        _view(session, row, fate_of(session, comment, retention, now))
+        for row, comment in rows
+        if _is_theirs(session, actor, row, comment.id)
     )
 
 
@@ -221,6 +230,14 @@ def not_chosen(session: Session, fate: Fate, chosen: Sequence[int]) -> list[str]
     ]
 
 
+def _is_theirs(session: Session, actor: Actor, row: t.Disposal, comment_id: int) -> bool:
+    """Whether somebody could decide on a disposal, alone or as the second person."""
+    cases = session.scalars(select(t.Case.id).where(t.Case.comment_id == comment_id)).all()
+    if is_allowed(session, actor, cases, TO_DISPOSE):
+        return True
+    return row.first_by is not None and may_second(session, actor, cases)
+
+
 def _check_all(session: Session, actor: Actor, case_id: int, fate: Fate) -> None:
     """What is decided for one case is decided for all about its comment: looked at behind their lock."""
     check_allowed(session, actor, (case_id, *(case.id for case in fate.cases)), TO_DISPOSE)
@@ -237,39 +254,11 @@ def _with_evidence(session: Session, fate: Fate) -> list[t.Case]:
     return [case for case in fate.cases if case.id in left]
 
 
-def _wait_for_second(rows: Sequence[t.Disposal]) -> bool:
-    """Whether somebody who sees all of it agreed to it already."""
-    return bool(rows) and all(row.first_by is not None for row in rows)
-
-
-def _is_first(rows: Sequence[t.Disposal], case_id: int, person_id: int) -> bool:
-    """Whether nobody else has agreed to all of this yet.
-
-    Raises:
-        Conflict: this very person has.
-    """
-    agreed = {row.first_by for row in rows}
-    if agreed == {person_id}:
-        raise Conflict(
-            f"You have agreed already that the evidence of case {case_id} is destroyed.",
-            safe="Nothing was destroyed: it is restricted, and two people have to agree.",
-            do="Somebody else who sees the case, or an evidence officer, approves it too; or it is kept.",
-        )
-    return len(agreed) != 1 or None in agreed
-
-
-def _agree(session: Session, row: t.Disposal, person_id: int, why: str, actor: Actor, now: datetime) -> None:
-    """Note the first of two people."""
-    row.first_by, row.first_at, row.first_reason = person_id, now, why
-    detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why}
-    audit.record(session, actor, DISPOSAL_AGREED, "case", row.case_id, now=now, detail=detail)
-
-
 def _decide(
     session: Session, row: t.Disposal, state: str, person_id: int, why: str, actor: Actor, now: datetime
 ) -> None:
     row.state, row.decided_by, row.decided_at, row.reason = state, person_id, now, why
-    detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why}
+    detail = {"disposal_id": row.id, "class": row.retention_class, "reason": why, "os_user": actor.os_user}
     verb = DISPOSAL_APPROVED if state == "approved" else f"disposal_{state}"
     audit.record(session, actor, verb, "case", row.case_id, now=now, detail=detail)
 

@@ -14,6 +14,7 @@ from worker.evidence.keeping.allowed import TO_HOLD, TO_VIEW, check_allowed, is_
 from worker.evidence.keeping.reasons import reason_of
 from worker.ledger import audit
 from worker.ledger.audit import Actor
+from worker.review.access import visible_to
 from worker.review.locked import locked
 from worker.store import tables as t
 
@@ -93,7 +94,9 @@ def standing(session: Session, actor: Actor) -> Sequence[HoldView]:
     rows = session.execute(
         select(t.Hold, t.Person.name)
         .join(t.Person, t.Person.id == t.Hold.placed_by)
-        .where(t.Hold.released_at.is_(None))
+        .join(t.Case, t.Case.id == t.Hold.case_id)
+        # Whose evidence they may look at they see: the others are not looked at one by one.
+        .where(t.Hold.released_at.is_(None), visible_to(session, actor))
         .order_by(t.Hold.id)
     )
     return tuple(

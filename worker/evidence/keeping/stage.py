@@ -49,6 +49,7 @@ class Keeping:
         exports: the folder of files made for hand-overs, which hold copies.
         retention: how long things are kept.
         steps: told how far a destruction came.
+        one_os_user_will_do: whether one user of the operating system may be both people; for a demo.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Keeping:
     exports: Path
     retention: Retention
     steps: Steps = unobserved
+    one_os_user_will_do: bool = False
 
     def timeline(self, case_id: int, actor: Actor) -> tuple[Event, ...]:
         """Everything that happened to the evidence of a case, the oldest first. Looking leaves a trace.
@@ -129,7 +131,7 @@ class Keeping:
         Of what is restricted two people have to: the first one's word is noted.
 
         Raises:
-            NotAllowed: the actor may not.
+            NotAllowed: the actor may not, or sits there as the same user of the computer as the first.
             ReasonNeeded: there is no reason.
             NotFound: there is no such case.
             Conflict: nothing is proposed for it, or something stands in the way.
@@ -138,7 +140,14 @@ class Keeping:
         with permitted(self.store, self.clock, actor, right, "case", case_id) as session:
             person = check(session, actor, right)
             return disposals.approve(
-                session, case_id, person.id, actor, reason, self.retention, now=self.clock.now()
+                session,
+                case_id,
+                person.id,
+                actor,
+                reason,
+                self.retention,
+                now=self.clock.now(),
+                one_os_user_will_do=self.one_os_user_will_do,
             )
 
     def keep(self, case_id: int, actor: Actor, reason: str) -> tuple[int, ...]:

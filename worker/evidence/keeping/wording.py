@@ -59,6 +59,7 @@ _WORDS: Mapping[str, str] = {
     "hold_released": "the legal hold was released",
     "disposal_proposed": "its time is up: its destruction was proposed",
     "disposal_agreed": "the first of two people agreed to its destruction",
+    "disposal_word_dropped": "one person is enough for its destruction now: the first one's word was dropped",
     "disposal_approved": "its destruction was approved",
     "disposal_kept": "it was kept beyond its time",
     "disposal_stopped": "its destruction was stopped: something stood in the way",

@@ -71,8 +71,10 @@ def test_whom_a_case_is_about_sees_no_export_of_it_and_removes_none(any_scene: S
     assert [each.id for each in any_scene.stage.list(any_scene.people[ASKER])] == [number]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("barred", BARRED)
+@pytest.mark.parametrize(
+    ("step", "barred"),
+    [(step, barred) for step in STEPS for barred in BARRED if (step, barred) != ("refuse", "kept from")],
+)
 def test_who_may_not_see_a_case_has_no_say_in_its_hand_over(any_scene: Scene, step: str, barred: str) -> None:
     """The manager whom the evidence is against neither approves, blocks nor reviews; the try is audited."""
     number = asked(any_scene, step)
@@ -83,6 +85,27 @@ def test_who_may_not_see_a_case_has_no_say_in_its_hand_over(any_scene: Scene, st
     (after,) = any_scene.exports()
     assert (after.state, after.decided_by, after.reviewed_by) == (before.state, before.decided_by, None)
     assert {"right": "approve_export", "why": "NotAllowed"} in any_scene.world.audits("refused")
+
+
+@pytest.mark.parametrize("state", ["asked", "approved"])
+@pytest.mark.parametrize("who", [ASKER, SECOND])
+def test_what_nobody_sees_any_more_is_taken_back(any_scene: Scene, state: str, who: str) -> None:
+    """An export of what is kept from both of them since can be withdrawn, and bars nobody's end for ever."""
+    scene = any_scene
+    number = asked(scene, "approve") if state == "asked" else scene.approved(scene.for_the_platform())
+    kept_from(scene, SECOND)
+    with pytest.raises(NotAllowed):
+        scene.stage.show(scene.people[who], number)
+    scene.stage.refuse(scene.people[who], number, "Never made", os_user="third")
+    assert scene.exports()[0].state == "refused"
+
+
+def test_who_asked_takes_it_back_although_it_is_about_them(any_scene: Scene) -> None:
+    """Withdrawing one's own hands nothing over and shows nothing."""
+    number = asked(any_scene, "approve")
+    concerned(any_scene, ASKER)
+    any_scene.stage.refuse(any_scene.people[ASKER], number, "Never mind", os_user="blarch")
+    assert any_scene.exports()[0].state == "refused"
 
 
 @pytest.mark.parametrize("barred", BARRED)

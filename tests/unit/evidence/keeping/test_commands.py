@@ -107,8 +107,10 @@ def test_files_are_rebuilt_on_demand(small: Estate, say: Say) -> None:
     assert len(small.scene.audited("scrubbed")) == 1
 
 
-def test_the_first_of_two_people_is_told_that_nothing_goes_yet(small: Estate, say: Say) -> None:
-    """A restricted case: the command says that another has to agree, and the list who agreed already."""
+def test_the_first_of_two_people_is_told_that_nothing_goes_yet(
+    small: Estate, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restricted case: another has to agree, as another user of the computer; the list says who did."""
     kept = small.decided()
     with small.store.write() as session:
         case, senior = session.get_one(t.Case, kept.case_id), small.scene.people["senior_reviewer"]
@@ -119,4 +121,7 @@ def test_the_first_of_two_people_is_told_that_nothing_goes_yet(small: Estate, sa
     first = say(*approve, "The hr")
     assert "nothing is destroyed before another person approves that too" in first.stdout
     assert "| The hr" in say("retention", "list", "--as", "The senior reviewer").stdout
+    alone = say(*approve, "The senior reviewer")
+    assert "same user of this computer" in str(alone.exception)
+    monkeypatch.setattr("worker.cli.os_user.os_user", lambda: "selder")
     assert "will destroy what is kept" in say(*approve, "The senior reviewer").stdout

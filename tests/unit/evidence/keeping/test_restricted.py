@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from tests.quiet import statements
 from tests.unit.evidence.keeping.estate import DAY, Estate, Kept, done
 from worker.errors import Conflict, NotAllowed
 from worker.ledger.audit import Actor
 from worker.review.access import SEES
-from worker.review.restricting import note_conflict, tighten
+from worker.review.restricting import lift_restriction, note_conflict, tighten
 from worker.store import tables as t
 
 #: Written out: who holds and ends what, by why it is restricted. Nobody else does.
@@ -114,6 +116,41 @@ def test_one_person_is_not_two(estate: Estate) -> None:
     assert [row.state for row in estate.disposals(kept)] == ["proposed"]
 
 
+def test_two_people_are_two_users_of_the_computer(estate: Estate) -> None:
+    """On a command line a name is only claimed; in a demo one user will do. What was sent back counts not."""
+    kept = due(estate, "manager")
+    hr, second, *_ = (
+        replace(person, source="cli", os_user="selder") for person in people_who_see(estate, "manager")
+    )
+    with pytest.raises(NotAllowed, match="operating system's user counts"):
+        estate.keeping.approve(kept.case_id, replace(hr, os_user=None), WHY)
+    estate.keeping.approve(kept.case_id, hr, WHY)
+    with pytest.raises(NotAllowed, match="It was agreed to by the same user of this computer, selder"):
+        estate.keeping.approve(kept.case_id, second, WHY)
+    assert [row.state for row in estate.disposals(kept)] == ["proposed"]
+    replace(estate.keeping, one_os_user_will_do=True).approve(kept.case_id, second, WHY)
+    estate.keeping.hold(kept.case_id, hr, "A claim is expected.")
+    estate.carry_out(kept)  # which sends it back
+    estate.scene.clock.move(DAY)
+    estate.keeping.release(kept.case_id, hr, "Settled.")
+    estate.keeping.approve(kept.case_id, replace(hr, os_user="night"), WHY)
+    assert not estate.keeping.approve(kept.case_id, second, WHY).second_needed
+
+
+def test_who_agreed_first_approves_alone_once_it_is_not_restricted(estate: Estate) -> None:
+    """With the restriction lifted one person is enough: the earlier word is dropped; the audit says so."""
+    kept = due(estate, "imagery")
+    estate.keeping.approve(kept.case_id, estate.officer, WHY)
+    senior = estate.scene.people["senior_reviewer"]
+    lift_restriction(estate.store, estate.scene.clock, senior, kept.case_id, "A drawing of a tree.")
+    assert not estate.keeping.approve(kept.case_id, estate.officer, WHY).second_needed
+    (row,) = estate.disposals(kept)
+    assert (row.state, row.first_by, row.decided_by) == ("approved", None, estate.officer.person_id)
+    assert len(estate.scene.audited("disposal_word_dropped")) == 1
+    estate.carry_out(kept)
+    assert [row.state for row in estate.disposals(kept)] == ["done"]
+
+
 def test_what_is_restricted_after_one_person_approved_goes_back(estate: Estate) -> None:
     """The officer who approved while everybody saw it may not see it now: nothing is destroyed unseen."""
     kept = estate.approved()
@@ -206,3 +243,20 @@ def test_every_kind_has_two_roles_that_end_it() -> None:
     """A kind that one role alone sees could never be ended by two people of different standing."""
     for kind, roles in SEES.items():
         assert list(combinations(sorted(roles), 2)), kind
+
+
+def test_what_is_not_theirs_costs_nobody_a_look(estate: Estate) -> None:
+    """HR is not shown the many that officers end, nor does their list look into each of them."""
+    hr = estate.scene.people["hr"]
+    first = due(estate, "manager")
+    estate.keeping.hold(first.case_id, hr, "A claim is expected.")
+    with statements(estate.store) as before:
+        assert [each.case_id for each in estate.keeping.waiting(hr)] == [first.case_id]
+        assert len(estate.keeping.holds(hr)) == 1
+    for _ in range(3):
+        kept = estate.due()
+        estate.keeping.hold(kept.case_id, estate.officer, "A claim is expected.")
+    with statements(estate.store) as after:
+        assert [each.case_id for each in estate.keeping.waiting(hr)] == [first.case_id]
+        assert len(estate.keeping.holds(hr)) == 1
+    assert len(after) == len(before) > 0
