@@ -176,7 +176,7 @@ def _verify_outside(story: Transcript, file: Path) -> None:
         story.outsider(folder, step)
     said = "\n".join(story.lines)
     assert "Time stamp:" in said
-    assert "Upstander" not in "".join(step.commands for step in steps)
+    assert "upstander " not in "".join(step.commands for step in steps), "public tools only"
 
 
 def _verify_growth(story: Transcript) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.clock import LONDON
@@ -44,6 +44,7 @@ def test_minutes_count_only_while_the_team_is_there(begun: str, minutes: int, du
     assert found == datetime.fromisoformat(due)
 
 
+@settings(deadline=None)
 @given(
     start=STARTS,
     minutes=st.integers(1, 1500),
