@@ -1,8 +1,8 @@
-"""Counting what a step writes: what has nothing to do must not hold up those who have."""
+"""What a step asks of the database: how often it writes, what it sends, what it locks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,31 +28,21 @@ def writes(store: Store) -> Iterator[list[None]]:
 
 
 @contextmanager
-def locks(store: Store) -> Iterator[list[str]]:
-    """The tables whose rows are locked meanwhile, in that order; none on SQLite, which has one writer."""
-    taken: list[str] = []
-
-    def about_to(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
-        if "FOR UPDATE" in statement:
-            taken.append(statement.partition("FROM ")[2].split()[0])
-
-    event.listen(store.engine, "before_cursor_execute", about_to)
-    try:
-        yield taken
-    finally:
-        event.remove(store.engine, "before_cursor_execute", about_to)
-
-
-@contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile."""
+    """The statements that are sent to the database meanwhile, without BEGIN, which only SQLite is told."""
     sent: list[str] = []
 
     def about_to(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
-        sent.append(statement)
+        if "BEGIN" not in statement:
+            sent.append(statement)
 
     event.listen(store.engine, "before_cursor_execute", about_to)
     try:
         yield sent
     finally:
         event.remove(store.engine, "before_cursor_execute", about_to)
+
+
+def locked(sent: Iterable[str]) -> list[str]:
+    """The tables whose rows these statements lock, in that order; none on SQLite, which has one writer."""
+    return [each.partition("FROM ")[2].split()[0] for each in sent if "FOR UPDATE" in each]

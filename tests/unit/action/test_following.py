@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from tests.quiet import locks, writes
+from tests.quiet import locked, statements, writes
 from tests.unit.action.errands import Errands
 from tests.unit.action.reporting import Desk
 from worker.review.blocks import Blocks
@@ -51,10 +51,10 @@ def test_a_report_is_followed_with_its_case_held_first(desk: Desk) -> None:
     desk.filed()
     forget(desk)
     store = desk.errands.scene.store
-    with writes(store) as opened, locks(store) as taken:
+    with writes(store) as opened, statements(store) as sent:
         desk.stages.reports.follow()
     assert len(opened) == 1
-    assert taken == ([] if store.dialect == "sqlite" else ["comments", "cases", "platform_reports"])
+    assert locked(sent) == ([] if store.dialect == "sqlite" else ["comments", "cases", "platform_reports"])
     with writes(store) as opened:
         desk.stages.reports.follow()
     assert opened == []

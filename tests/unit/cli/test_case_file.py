@@ -4,55 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-import typer
 from sqlalchemy import select
-from typer.testing import CliRunner, Result
 
-from tests.judging import procedure
-from tests.stores import sqlite_store
 from tests.unit.cli.pasted import piped
-from tests.unit.review.scene import CLOCKS, Scene, make_scene
-from worker.cli import app as whole
-from worker.cli import running
-from worker.review.case_file import CaseFile
+from tests.unit.cli.queueing import run, scene
+from tests.unit.review.scene import Scene
 from worker.review.errors import DecisionIncomplete
-from worker.review.guidance import load_guidance
-from worker.settings import Settings
 from worker.store import tables as t
 
-
-@pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
-    """A scene that the commands work on, of a Trust that asks what is shipped."""
-    store = sqlite_store(tmp_path)
-    scene = make_scene(store)
-    asking = procedure(CLOCKS, load_guidance(Settings().reference_dir))
-    parts = SimpleNamespace(
-        store=store,
-        clock=scene.clock,
-        review=replace(scene.review, procedure=asking),
-        casework=SimpleNamespace(file=CaseFile(store, scene.clock, asking)),
-    )
-
-    @contextmanager
-    def app(_context: typer.Context) -> Iterator[SimpleNamespace]:
-        yield parts
-
-    monkeypatch.setattr(running, "app", app)
-    yield scene
-    store.close()
-
-
-def run(*words: str, by: str = "The reviewer") -> Result:
-    """Run a command of the queue as one person."""
-    return CliRunner().invoke(whole.cli, ["queue", *words, "--as", by])
+__all__ = ["scene"]
 
 
 def test_a_decision_is_asked_for_taken_and_shown_whole(scene: Scene) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.quiet import statements
 from tests.unit.review.desk import Desk, done
 from tests.unit.review.pile_on import Flood
-from tests.unit.review.scene import Scene
 from worker.errors import Conflict, NotYet
 from worker.review import duties, group_decisions
 from worker.review.referral_words import NewReferral
@@ -224,24 +222,11 @@ def test_members_cost_the_same_each_and_following_them_costs_the_same_for_all(de
     each, whole = [], []
     for size in (10, 30):
         flood = Flood(desk, size)
-        with _statements(desk.scene) as seen:
+        with statements(desk.scene.store) as seen:
             flood.decide()
         each.append(len(seen) / len(flood.decisions))
-        with _statements(desk.scene) as seen:
+        with statements(desk.scene.store) as seen:
             desk.of.aftercare.follow_group(len(each), done)
         whole.append(len(seen))
     assert each[1] <= each[0]
     assert whole[1] <= whole[0] < 60
-
-
-@contextmanager
-def _statements(scene: Scene) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(scene.store.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(scene.store.engine, "before_cursor_execute", note)

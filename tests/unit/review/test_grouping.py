@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.quiet import statements
 from tests.unit.review.scene import Scene, write_revision
 from worker.review.opening import Opening
 from worker.review.pictures import note_pictures
@@ -111,17 +112,9 @@ def test_a_pile_on_costs_the_same_for_each_page(scene: Scene) -> None:
         openings = [
             Opening(*scene.comment(f"{page}.{n}", f"{INSULT} {page}{n}"), "serious", 50) for n in range(100)
         ]
-        statements: list[str] = []
-
-        def note(
-            _c: object, _cursor: object, statement: str, *_: object, seen: list[str] = statements
-        ) -> None:
-            seen.append(statement)
-
-        event.listen(scene.store.engine, "before_cursor_execute", note)
-        scene.open(*openings)
-        event.remove(scene.store.engine, "before_cursor_execute", note)
-        counts.append(len(statements))
+        with statements(scene.store) as sent:
+            scene.open(*openings)
+        counts.append(len(sent))
     assert counts[2] <= counts[1] < 40
     with scene.store.read() as session:
         leads = session.scalars(select(t.TextLead.revision_id)).all()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.quiet import statements
 from tests.unit.review.scene import CLOCKS, DUE, Scene
 from worker.review.opening import Opening, follow_edit, open_cases
 from worker.store import tables as t
@@ -104,17 +105,10 @@ def test_a_case_follows_an_edit_that_no_rule_queued(scene: Scene) -> None:
 def _statements_of_opening(scene: Scene, count: int) -> int:
     """How many statements it takes to open so many cases in one go, inserts into the outbox left out."""
     openings = [Opening(*scene.comment(f"{count}-{n}", "words"), "serious", 50) for n in range(count)]
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(scene.store.engine, "before_cursor_execute", note)
-    with scene.store.write() as session:
+    with statements(scene.store) as sent, scene.store.write() as session:
         opened = open_cases(session, openings, now=scene.clock.now(), clocks=CLOCKS)
-    event.remove(scene.store.engine, "before_cursor_execute", note)
     assert len(opened) == count
-    return sum("BEGIN" not in each and "INTO outbox" not in each for each in statements)
+    return sum("INTO outbox" not in each for each in sent)
 
 
 def test_a_page_of_openings_takes_the_same_statements_however_long_it_is(scene: Scene) -> None:

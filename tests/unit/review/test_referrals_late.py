@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.quiet import locks, writes
+from tests.quiet import locked, statements, writes
 from tests.unit.review.desk import Desk
 
 
@@ -16,8 +16,8 @@ def test_looking_for_late_referrals_writes_only_where_one_is(desk: Desk) -> None
         schedule()
     assert opened == []
     desk.scene.clock.move(timedelta(hours=5))
-    with writes(store) as opened, locks(store) as taken:
+    with writes(store) as opened, statements(store) as sent:
         schedule()
         schedule()
     assert len(opened) == len(desk.tasks("chase_referral")) == 1
-    assert taken == ([] if store.dialect == "sqlite" else ["comments", "cases", "referrals"])
+    assert locked(sent) == ([] if store.dialect == "sqlite" else ["comments", "cases", "referrals"])
