@@ -32,9 +32,10 @@ INSERT INTO revisions (id, comment_id, number, text, revision_hash, media, flaws
 INSERT INTO cases (id, comment_id, revision_id, state, severity, severity_rank, priority, opened_at, due_at,
     closed_at)
   SELECT n, n, n, CASE WHEN n <= :waiting THEN 'open' ELSE 'decided' END,
-    (ARRAY['serious', 'concerning', 'routine'])[1 + n % 3], 1 + n % 3, n % 100, :now,
+    (ARRAY['serious', 'concerning', 'routine'])[1 + n % 3], 1 + n % 3, n % 100,
+    CAST(:now AS timestamptz) - n * interval '10 seconds',
     CAST(:now AS timestamptz) + n * interval '1 second',
-    CASE WHEN n > :waiting THEN CAST(:now AS timestamptz) END
+    CASE WHEN n > :waiting THEN CAST(:now AS timestamptz) - n * interval '5 seconds' END
   FROM generate_series(1, :cases) n;
 SELECT setval(pg_get_serial_sequence('comments', 'id'), max(id)) FROM comments;
 SELECT setval(pg_get_serial_sequence('revisions', 'id'), max(id)) FROM revisions;
@@ -62,6 +63,35 @@ def fill(owner: Engine, scene: Scene, *, comments: int, waiting: int, decided: i
             named = {name: value for name, value in given.items() if f":{name}" in statement}
             connection.execute(text(statement), named)
         connection.execute(text("ALTER TABLE cases ENABLE TRIGGER USER"))
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+
+
+#: What the rules found in each case, and groups of cases that say the same.
+_FURNISH = """
+INSERT INTO findings (revision_id, rule_id, rule_version, category, severity, span_start, span_end, matched,
+    reason, characteristics)
+  SELECT revision_id, 'made-up', 1, 'insult', 'serious', 0, 7, 'Made-up', 'An insult.', '[]' FROM cases;
+INSERT INTO groups (kind, about, serial, opened_at, grown_at)
+  SELECT 'text', min(id), 0, :now, :now FROM cases GROUP BY id / :alike;
+INSERT INTO group_members (group_id, case_id, revision_id, added_at)
+  SELECT g.id, c.id, c.revision_id, :now FROM cases c
+  JOIN groups g ON g.kind = 'text' AND g.about / :alike = c.id / :alike
+"""
+
+
+def furnish(owner: Engine, scene: Scene, *, alike: int) -> None:
+    """Give the cases of a filled PostgreSQL a finding each, and put so many at a time into a group.
+
+    Args:
+        owner: signed in as the tables' owner.
+        alike: how many cases say the same.
+    """
+    with owner.begin() as connection:
+        for statement in _FURNISH.split(";"):
+            given = {"now": scene.clock.now(), "alike": alike}
+            named = {name: value for name, value in given.items() if f":{name}" in statement}
+            connection.execute(text(statement), named)
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import re
 import stat
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from worker.errors import SettingsError
+from worker.keyring.files import write_whole
 
 CREDENTIAL_PREFIX = "UPSTANDER_CREDENTIAL_"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -69,11 +72,7 @@ class Secrets:
         Raises:
             SettingsError: there is none, or it is not written as a token or as names and values.
         """
-        if not _NAME.fullmatch(name):
-            raise SettingsError(
-                f"{name!r} cannot be the name of a secret.", do="Use letters, digits, dots, - and _ only."
-            )
-        variable = CREDENTIAL_PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
+        variable = _variable(name)
         written = self.given.get(variable) or self.text(name)
         if not written:
             place = self.folder / name if self.folder is not None else "a file in the secrets folder"
@@ -85,6 +84,36 @@ class Secrets:
             )
         return MappingProxyType(_parse(written, name))
 
+    def replace(self, name: str, values: Mapping[str, str]) -> None:
+        """Put new credentials in the place of those of a name. The file is there whole or not at all.
+
+        Args:
+            name: the account's `credential`.
+            values: the values by name.
+
+        Raises:
+            SettingsError: there is no secrets folder that this process may write to, or the environment names
+                others, which would go first.
+        """
+        variable = _variable(name)
+        if variable in self.given:
+            raise SettingsError(
+                f"The environment variable {variable} goes before any file.",
+                safe="What was there stays in use.",
+                do="Change it where Upstander is started.",
+            )
+        try:
+            if self.folder is None:
+                raise OSError(errno.ENOENT, "the setting secrets_dir names no folder")
+            # JSON, in which no value can be taken for another; it is read as YAML like any other.
+            write_whole(self.folder / name, json.dumps(dict(values), indent=2).encode("utf-8"))
+        except OSError as error:
+            raise SettingsError(
+                f"The credentials cannot be written from here: {error.strerror}.",
+                safe="What was there stays in use.",
+                do=f"Put them into the file {name} of the secrets folder where the worker runs.",
+            ) from error
+
     def open_to_all(self) -> tuple[Path, ...]:
         """The secrets that any user of this machine may read."""
         if self.folder is None or not self.folder.is_dir() or not self.folder.stat().st_mode & stat.S_IXOTH:
@@ -94,6 +123,19 @@ class Secrets:
             for path in sorted(self.folder.iterdir())
             if path.is_file() and path.stat().st_mode & stat.S_IROTH
         )
+
+
+def _variable(name: str) -> str:
+    """The environment variable of the credentials of a name.
+
+    Raises:
+        SettingsError: it cannot be a name.
+    """
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            f"{name!r} cannot be the name of a secret.", do="Use letters, digits, dots, - and _ only."
+        )
+    return CREDENTIAL_PREFIX + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
 def _parse(written: str, name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from worker.settings_evidence import Evidence, Ledger, Retention, Safeguarding
 from worker.settings_paging import Paging
 from worker.settings_review import Appeals, Replies, Reports, Review
 from worker.settings_types import Address, Addresses, CronLine, DatabaseUrl, Group, RedisUrl
+from worker.settings_web import Web
 
 
 class Polling(Group):
@@ -175,6 +176,7 @@ class Settings(BaseSettings):
     safeguarding: Safeguarding = Field(Safeguarding(), description=Safeguarding.__doc__)
     mail: Mail = Field(Mail(), description=Mail.__doc__)
     summary: Summaries = Field(Summaries(), description=Summaries.__doc__)
+    web: Web = Field(Web(), description=Web.__doc__)
     log: Logging = Field(Logging(), description=Logging.__doc__)
 
     @classmethod

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import claims, evidence, page, rendering
+from tests.bench import claims, evidence, page, queue, rendering
 
 BENCHES: dict[str, Callable[[], None]] = {
     "page": page.main,
     "claims": claims.main,
+    "queue": queue.main,
     "evidence": evidence.main,
     "rendering": rendering.main,
 }

@@ -12,7 +12,7 @@ from statistics import median
 
 from sqlalchemy import text
 
-from tests.flood import fill, reviewers, together, work_through
+from tests.flood import fill, furnish, reviewers, together, work_through
 from tests.services.postgres import PostgresServer, postgres_for_tests
 from tests.unit.review.scene import Scene, make_scene
 from worker import log
@@ -41,13 +41,22 @@ def main() -> None:
 
 
 @contextmanager
-def _filled(server: PostgresServer, comments: int, waiting: int, decided: int) -> Iterator[Scene]:
+def filled(
+    server: PostgresServer, comments: int, waiting: int, decided: int, *, alike: int | None = None
+) -> Iterator[Scene]:
+    """A Trust in a database with so many comments, cases that wait and cases that were decided.
+
+    Args:
+        alike: how many cases at a time say the same, with what the rules found in them; None: no groups.
+    """
     with server.database() as database:
         owner = Store(database.owner_url)
         upgrade(owner.engine, application_role=database.app_role)
         store = Store(database.app_url, pool_size=max(WORKERS) + 2)
         scene = make_scene(store)
         fill(owner.engine, scene, comments=comments, waiting=waiting, decided=decided)
+        if alike is not None:
+            furnish(owner.engine, scene, alike=alike)
         yield scene
         store.close()
         owner.close()
@@ -57,7 +66,7 @@ def _fetching(server: PostgresServer) -> dict[tuple[int, int, int], float]:
     """Seconds that the next case takes in each database, in turn: what the machine does happens to both."""
     took: dict[tuple[int, int, int], list[float]] = {SMALL: [], LARGE: []}
     with ExitStack() as stack:
-        scenes = {size: stack.enter_context(_filled(server, *size)) for size in took}
+        scenes = {size: stack.enter_context(filled(server, *size)) for size in took}
         people = {size: reviewers(scene, 1)[0] for size, scene in scenes.items()}
         for _ in range(WARM + FETCHES):
             for size, scene in scenes.items():
@@ -73,7 +82,7 @@ def _fetching(server: PostgresServer) -> dict[tuple[int, int, int], float]:
 def _rate(server: PostgresServer, workers: int) -> float:
     """Cases taken and decided a second by so many reviewers at once."""
     cases = EACH_RATE
-    with _filled(server, cases, cases, 0) as scene:
+    with filled(server, cases, cases, 0) as scene:
         share = [cases // workers + (number < cases % workers) for number in range(workers)]
         people = reviewers(scene, workers)
         done: list[int] = []

@@ -25,7 +25,7 @@ from tests.network import OutsideNetwork
 from tests.services.postgres import PostgresDatabase, PostgresServer, bundled_binaries, private_postgres
 from tests.services.process import require_or_skip
 from tests.services.redis import PrivateRedis, claimed_redis, empty
-from worker.settings import Settings
+from worker.settings import every_setting
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -164,8 +164,9 @@ def compose() -> dict[str, Any]:
 
 def test_compose_runs_what_served_mode_needs(compose: dict[str, Any]) -> None:
     """The file is valid, holds every part of served mode, and runs only commands that upstander has."""
-    assert set(compose["services"]) == {"postgres", "redis", "migrate", "keys", "work", "schedule"}
-    for name in ("migrate", "keys", "work", "schedule"):
+    ours = ("migrate", "keys", "work", "schedule", "web")
+    assert set(compose["services"]) == {"postgres", "redis", *ours}
+    for name in ours:
         command = [
             Path(sys.executable).with_name("upstander"),
             *compose["services"][name]["command"],
@@ -192,16 +193,24 @@ def test_compose_keeps_the_owner_from_the_workers(compose: dict[str, Any]) -> No
         return {secret["source"] for secret in compose["services"][name].get("secrets", [])}
 
     assert secrets_of("migrate") == {"database_url", "database_owner_url"}
-    assert secrets_of("schedule") == {"database_url"}
+    assert secrets_of("schedule") == secrets_of("web") == {"database_url"}
     assert secrets_of("work") == set()
     mounts = [mount.removeprefix(f"{ROOT}/") for mount in compose["services"]["work"]["volumes"]]
     assert [mount for mount in mounts if "secrets" in mount] == ["config/secrets/work:/run/secrets:ro"]
     assert all("file" in secret for secret in compose["secrets"].values())
 
 
+def test_compose_keeps_the_accounts_tokens_from_the_review_site(compose: dict[str, Any]) -> None:
+    """What people reach with a browser can neither read a token nor write anywhere but its volumes."""
+    web = compose["services"]["web"]
+    assert not any("secrets" in mount for mount in web["volumes"])
+    assert web["read_only"] is True
+    assert web["cap_drop"] == ["ALL"]
+
+
 def test_compose_names_settings_that_exist(compose: dict[str, Any]) -> None:
     """Every UPSTANDER_ variable of the file is a setting, so that none is silently ignored."""
-    known = {f"UPSTANDER_{name.upper()}" for name in Settings.model_fields}
+    known = {each.variable for each in every_setting()}
     for service in compose["services"].values():
         named = {key for key in service.get("environment", {}) if key.startswith("UPSTANDER_")}
         assert named <= known | {"UPSTANDER_CONFIG"}

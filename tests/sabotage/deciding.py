@@ -144,9 +144,9 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     ),
     (
         "a communications lead reads abuse in the list",
-        "worker/review/stage.py",
-        "words=_reads_words(session, actor),",
-        "words=True,",
+        "worker/review/looking.py",
+        "visible_to(session, actor), reads_words(session, actor)",
+        "visible_to(session, actor), True",
         f"{_QUEUE}::test_a_communications_lead_reads_no_abuse_in_a_list",
     ),
     (

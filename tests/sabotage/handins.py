@@ -92,7 +92,7 @@ SABOTAGES = [
     ),
     (
         "a temporary reviewer asks for what needs two people",
-        "worker/review/stage.py",
+        "worker/review/kinds.py",
         "return None if kind in NEEDS_SECOND else now",
         "return now",
         f"{_INCIDENTS}::test_a_temporary_reviewer_hides_and_deletes_nothing[sqlite]",

@@ -94,7 +94,7 @@ SABOTAGES: list[tuple[str, str, str, str, str]] = [
     (
         "what HR closed counts as waiting until then",
         "worker/summary/counts.py",
-        "            t.Case.state.not_in(NEVER_JUDGED),\n",
+        "        t.Case.state.not_in(NEVER_JUDGED),\n",
         "",
         f"{_CLOSING}::test_what_went_to_hr_is_never_counted_as_a_case_of_the_queue[sqlite]",
     ),

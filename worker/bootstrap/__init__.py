@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from connectors.contract import Connector, Platform
 from connectors.registry import CONNECTORS, FEEDS
@@ -18,12 +19,16 @@ from worker.bootstrap.evidence import make_evidence
 from worker.bootstrap.mails import Mails
 from worker.bootstrap.modes import Modes, make_modes
 from worker.bootstrap.neutrality import pre_election_of
+from worker.bootstrap.office import BackOffice, make_back_office
 from worker.bootstrap.reporting import Reporting, make_reporting
+from worker.bootstrap.signing_in import make_sign_ins
 from worker.clock import Clock, ShiftedClock, SystemClock
+from worker.evidence.handover.sheets import as_csv
 from worker.evidence.handover.stage import HandOver
 from worker.evidence.keeping.stage import Keeping
 from worker.evidence.marking import Marking
 from worker.evidence.offsite.stage import Copies
+from worker.evidence.opening import Opening
 from worker.evidence.receipts import ReceiptBook, audit_refusals
 from worker.evidence.render.pool import Renderer
 from worker.evidence.rendering import Rendering
@@ -35,13 +40,17 @@ from worker.intake.accounts import Accounts
 from worker.intake.stage import Intake
 from worker.keyring import Keyring
 from worker.ledger.stage import LedgerBook
+from worker.review.audit_reading import AuditBook
+from worker.review.rule_effects import RuleEffects
 from worker.review.stage import Review
 from worker.secrets_folder import Secrets
 from worker.settings import Settings
+from worker.signin.stage import SignIns
 from worker.steps import Steps, unobserved
 from worker.store.platform import HANDED_IN
 from worker.store.session import Store
 from worker.store.upgrade import check_ready
+from worker.summary.dashboard import Dashboard
 from worker.summary.mailer import Mailer, make_mailer
 from worker.summary.stage import Summaries
 
@@ -75,11 +84,21 @@ class App:
     carrying: Carrying
     reporting: Reporting
     summaries: Summaries
+    dashboard: Dashboard
+    audit_book: AuditBook
+    rule_effects: RuleEffects
+    sign_ins: SignIns
+    back_office: BackOffice
 
     @property
     def review(self) -> Review:
         """The queue and its decisions."""
         return self.casework.review
+
+    @property
+    def opening(self) -> Opening:
+        """Sealed files, opened one at a time for people."""
+        return Opening(self.evidence)
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -109,11 +128,13 @@ def build(
     *,
     clock: Clock | None = None,
     steps: Steps = unobserved,
+    origins: Mapping[str, str] = MappingProxyType({}),
 ) -> App:
     """Put the application together.
 
     Args:
         secrets: where accounts' credentials are.
+        origins: where each setting came from, to be shown to administrators.
         clock: instead of the one that the settings name.
         steps: told of every named step, for fault tests.
 
@@ -131,16 +152,7 @@ def build(
     mails = Mails(mailer, the_clock, settings.trust_name)
     clocks = queue_clocks(settings)
     parts = make_evidence(store, the_clock, settings, connectors.of, receipts, mails, steps)
-    intake = Intake(
-        store=store,
-        clock=the_clock,
-        connector_for=connectors.of,
-        feeds_of=lambda platform: () if platform == HANDED_IN else FEEDS[Platform(platform)],
-        rules=rules,
-        polling=settings.polling,
-        clocks=clocks,
-        steps=steps,
-    )
+    intake = Intake(store, the_clock, connectors.of, _feeds_of, rules, settings.polling, clocks, steps=steps)
     return App(
         settings=settings,
         clock=the_clock,
@@ -169,7 +181,17 @@ def build(
         ),
         carrying=Carrying(store, the_clock, connectors.of, parts.evidence, intake, steps),
         summaries=_summaries(store, the_clock, settings, mailer),
+        dashboard=Dashboard(store, the_clock, settings.polling, clocks),
+        audit_book=AuditBook(store, the_clock, as_csv),
+        rule_effects=RuleEffects(store, the_clock, rules),
+        # Codes are made by telephones, which no file moves.
+        sign_ins=make_sign_ins(store, the_clock, clock or SystemClock(), settings),
+        back_office=make_back_office(store, the_clock, settings, secrets, origins),
     )
+
+
+def _feeds_of(platform: str) -> tuple[str, ...]:
+    return () if platform == HANDED_IN else FEEDS[Platform(platform)]
 
 
 def _summaries(store: Store, clock: Clock, settings: Settings, mailer: Mailer) -> Summaries:

@@ -11,6 +11,7 @@ from worker.action.wanted import unwanted
 from worker.clock import Clock
 from worker.review.approving import Approving
 from worker.review.asked import Desk
+from worker.review.asked_reading import AskedBook
 from worker.review.blocks import Blocks
 from worker.review.ending import Ending
 from worker.review.switches import Switches
@@ -23,6 +24,7 @@ from worker.working_days import WorkingDays
 class Acting:
     """The second person, taking back, blocks, and the switches."""
 
+    asked: AskedBook
     approving: Approving
     ending: Ending
     blocks: Blocks
@@ -37,6 +39,7 @@ def make_acting(store: Store, clock: Clock, settings: Settings, days: Callable[[
     """
     desk = Desk(store, clock)
     return Acting(
+        asked=AskedBook(store, clock, abilities),
         approving=Approving(desk, days),
         ending=Ending(desk, unwanted),
         blocks=Blocks(store, clock, settings.review.block_review_days),

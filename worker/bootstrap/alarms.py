@@ -9,6 +9,7 @@ from worker.bootstrap.mails import Mails
 from worker.bootstrap.webhook import make_webhook
 from worker.clock import Clock
 from worker.review.clocks import Clocks
+from worker.review.escalations import Escalations
 from worker.review.flags import Flags
 from worker.review.on_call import OnCallRota
 from worker.review.overdue import Overdue
@@ -25,6 +26,7 @@ class Alarms:
     flags: Flags
     surges: Surges
     rota: OnCallRota
+    escalations: Escalations
     paging: Paging
     overdue: Overdue
 
@@ -36,6 +38,7 @@ def make_alarms(store: Store, clock: Clock, settings: Settings, mails: Mails, cl
         flags=Flags(store, clock, clocks),
         surges=Surges(store, clock, clocks),
         rota=OnCallRota(store, clock),
+        escalations=Escalations(store, clock),
         paging=Paging(
             store,
             clock,

@@ -25,6 +25,7 @@ from worker.review.guidance import Guidance, load_guidance
 from worker.review.handing_on import HandingOn
 from worker.review.questions import PRE_ELECTION
 from worker.review.reply_templates import load_reply_templates
+from worker.review.search.stage import Search
 from worker.review.stage import Review
 from worker.review.together import Groups
 from worker.settings import Settings
@@ -46,6 +47,7 @@ class Casework:
     desk: ReferralDesk
     groups: Groups
     handing_on: HandingOn
+    search: Search
 
 
 def make_casework(store: Store, clock: Clock, settings: Settings, mails: Mails) -> Casework:
@@ -69,6 +71,7 @@ def make_casework(store: Store, clock: Clock, settings: Settings, mails: Mails) 
         desk=make_referral_desk(store, clock, settings, days, mails),
         groups=Groups(store, clock),
         handing_on=HandingOn(store, clock, settings.review),
+        search=Search(store, clock),
     )
 
 

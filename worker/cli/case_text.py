@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from worker.cli.act_text import state_in_words
-from worker.cli.queue_text import call_in_words
+from worker.cli.queue_text import KINDS, call_in_words
 from worker.cli.show import fields, say, tell, when
 from worker.summary.visible import visible
 
@@ -54,6 +54,7 @@ def tell_case(view: CaseView) -> None:
         say(f"\nRevision {revision.id}, seen {when(revision.seen_at)}{flaws}{now}")
         say(_indented(revision.text if revision.text is not None else _without_text(revision)))
     _tell_findings(view)
+    _tell_neighbours(view)
     _tell_history(view)
 
 
@@ -144,6 +145,21 @@ def _tell_findings(view: CaseView) -> None:
 
 def _restricted(kinds: tuple[str, ...]) -> str:
     return f"{', '.join(kind.replace('_', ' ') for kind in kinds)}: for named roles only" if kinds else "no"
+
+
+def _tell_neighbours(view: CaseView) -> None:
+    """Cases like it, and what was decided on its author before."""
+    if view.similar:
+        say("\nCases like it:")
+    for each in view.similar:
+        decided = "nobody decided" if each.verdict is None else each.verdict.replace("_", " ")
+        say(f"  {each.case_id}, {KINDS[each.shares]}, opened {when(each.opened_at)}: {decided}")
+    if view.author_before:
+        say("\nDecided on the same author before:")
+    for before in view.author_before:
+        categories = f" ({', '.join(before.categories)})" if before.categories else ""
+        verdict = before.verdict.replace("_", " ")
+        say(f"  {before.case_id}, {when(before.decided_at)}: {verdict}{categories}")
 
 
 def _tell_history(view: CaseView) -> None:

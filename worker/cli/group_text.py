@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rules.text.sketch import sketch
 from worker.cli.show import say
 
 if TYPE_CHECKING:
@@ -18,25 +17,17 @@ def tell_members(members: Sequence[Member]) -> None:
     The same words written otherwise (capitals, emoji, digits for letters) follow each other, each as it was
     written: nothing that is decided on goes unseen.
     """
-    for same in _alike(members):
-        for count, (text, saying) in enumerate(same.items()):
-            cases = "1 case says" if len(saying) == 1 else f"{len(saying)} cases say"
-            say(f"\n{cases}{' the same, written otherwise' if count else ''}:")
-            # Marked line by line, so that no words pass for a line of ours.
-            say("\n".join(f"> {line}" for line in text.split("\n")) if text else "(no words)")
-            for each in saying:
-                say(f"{each.case_id}:{each.revision_id}  {each.author or 'not known'}  ({_state(each)})")
+    from worker.review.wordings import wordings
 
-
-def _alike(members: Sequence[Member]) -> Iterator[dict[str | None, list[Member]]]:
-    """Members by their words, those whose words are the same but for their dress together."""
-    wordings: dict[str | None, list[Member]] = {}
-    for each in members:
-        wordings.setdefault(each.text, []).append(each)
-    dressed: dict[str, dict[str | None, list[Member]]] = {}
-    for text, saying in wordings.items():
-        dressed.setdefault((sketch(text).exact if text else "") or f"={text}", {})[text] = saying
-    yield from dressed.values()
+    for wording in wordings(members):
+        count = len(wording.members)
+        cases = "1 case says" if count == 1 else f"{count} cases say"
+        say(f"\n{cases}{' the same, written otherwise' if wording.dressed else ''}:")
+        # Marked line by line, so that no words pass for a line of ours.
+        text = wording.text
+        say("\n".join(f"> {line}" for line in text.split("\n")) if text else "(no words)")
+        for each in wording.members:
+            say(f"{each.case_id}:{each.revision_id}  {each.author or 'not known'}  ({_state(each)})")
 
 
 def _state(member: Member) -> str:

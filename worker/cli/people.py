@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import running
+from worker.cli import people_sign_in, running
 from worker.cli.show import say, table, write_json
 
 if TYPE_CHECKING:
     from worker.store.people import Person
 
-cli = typer.Typer(no_args_is_help=True, help="Who works with Upstander, and in which roles.")
+cli = typer.Typer(
+    no_args_is_help=True, help="Who works with Upstander, in which roles, and how they sign in."
+)
 
 
 @cli.command()
@@ -100,3 +102,6 @@ def show(context: typer.Context, as_json: running.AsJson = False) -> None:
 
 def _roles(person: Person) -> list[str]:
     return sorted(role.role for role in person.roles)
+
+
+people_sign_in.add(cli)

@@ -40,6 +40,7 @@ def show_queue(
     *,
     person: running.AsPerson,
     platform: Annotated[str | None, typer.Option(help="Only this platform.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only this account (handle or number).")] = None,
     severity: Annotated[Severity | None, typer.Option(help="Only this severity.")] = None,
     state: Annotated[
         Literal["open", "needs_advice", "decided"] | None, typer.Option(help="Else open and needs_advice.")
@@ -50,8 +51,15 @@ def show_queue(
         bool, typer.Option("--unclaimed", help="Only cases that nobody has claimed.")
     ] = False,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only cases past their due time.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
-    offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="Only cases kept for named roles, yours among them.")
+    ] = False,
+    grouped: Annotated[
+        bool,
+        typer.Option("--grouped", help="Cases of one group as one line, where the first of them stands."),
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="How many lines to pass over.")] = 0,
     everything: Annotated[
         bool, typer.Option("--all", help="Routine cases too, while a major incident folds them away.")
     ] = False,
@@ -64,14 +72,18 @@ def show_queue(
         actor = running.acting(app, person)
         wanted = QueueFilter(
             platform=platform,
+            account_id=None if account is None else app.accounts.find(account).id,
             severity=severity,
             state=state,
             category=category,
             claimed_by=actor.person_id if mine else None,
             unclaimed=unclaimed,
             overdue=overdue,
+            restricted=restricted,
         )
-        page = app.review.queue(actor, wanted, limit=limit, offset=offset, unfolded=everything)
+        page = app.review.queue(
+            actor, wanted, limit=limit, offset=offset, unfolded=everything, grouped=grouped
+        )
     if as_json:
         write_json(page)
     else:

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from worker.review.queue import QueuePage, QueueRow
 
 
+#: What the cases of a group share.
+KINDS = {
+    "text": "one text",
+    "picture": "one picture",
+    "author": "one author",
+    "thread": "a burst under one post",
+}
+
+
 def tell_page(page: QueuePage) -> None:
     """Write a page of the queue: what everybody should know, the cases, and how many there are."""
     for banner in page.banners:
@@ -35,10 +44,12 @@ def tell_page(page: QueuePage) -> None:
             )
             for row in page.rows
         ],
-        empty="No case waits." if page.counts.total == 0 else "No case is like that.",
+        empty="No case waits." if not page.counts.total else "No case is like that.",
     )
     counts = page.counts
     say(f"{page.matching} of {counts.total} cases; {counts.overdue} overdue, {counts.snoozed} put aside.")
+    if page.more:
+        say("More follow: --offset passes over these.")
     if page.folded:
         say(f"{page.folded} routine cases are folded away while the incident lasts; --all shows them.")
 
@@ -52,4 +63,6 @@ def _state(row: QueueRow) -> str:
     """Whether a case waits, and who is at it."""
     state = f"put aside until {when(row.snoozed_until)}" if row.snoozed_until else row.state.replace("_", " ")
     parts = [state, *([call_in_words(row.call)] if row.call else [])]
+    if row.group:
+        parts.append(f"first of {row.group.size} in group {row.group.id} ({KINDS[row.group.kind]})")
     return "; ".join([*parts, f"{row.claimed_by} has it"] if row.claimed_by else parts)

@@ -1,24 +1,20 @@
-"""`upstander rules`: whether the rule files are right, before anything runs on them."""
+"""`upstander rules`: whether the rule files are right, and what came of the rules that run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.cli import running
-from worker.cli.show import say, tell, write_json
+from worker.cli.show import say, table, tell, write_json
 
 if TYPE_CHECKING:
     from rules.schema import Rule
+    from worker.review.rule_effects import RuleRow
 
 cli = typer.Typer(no_args_is_help=True, help="The rules that comments are judged by.")
-
-
-@cli.callback()
-def group() -> None:
-    """Keep `check` a command of its own, for those that will stand beside it."""
 
 
 @cli.command()
@@ -46,3 +42,36 @@ def check(context: typer.Context, as_json: running.AsJson = False) -> None:
             say(f"{len(rules)} rules are right, and so are their {examples} examples.")
     if problems:
         raise typer.Exit(1)
+
+
+@cli.command()
+def effect(
+    context: typer.Context,
+    person: running.AsPerson,
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="Over the last so many weeks.")] = 4,
+    as_json: running.AsJson = False,
+) -> None:
+    """Show what each rule found, what it queued, and what people made of that."""
+    with running.app(context) as app:
+        rows = app.rule_effects.rows(running.acting(app, person), weeks=weeks)
+    if as_json:
+        write_json([{"rule": row.rule_id, "state": row.state, "effect": row.effect} for row in rows])
+        return
+    table(
+        ["rule", "state", "findings", "cases", "upheld", "not upheld", "waiting"],
+        map(_counted, rows),
+        empty="There is no rule.",
+    )
+
+
+def _counted(row: RuleRow) -> tuple[object, ...]:
+    found = row.effect
+    return (
+        row.rule_id,
+        row.state or "in no file",
+        found.findings,
+        found.cases,
+        found.upheld,
+        found.not_upheld,
+        found.waiting,
+    )

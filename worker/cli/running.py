@@ -59,7 +59,7 @@ def app(context: typer.Context, *, service: bool = False) -> Iterator[App]:
         log.configure(level=chosen.level, style=chosen.style)
     else:
         log.configure(level="warning", style="json")
-    built = build(loaded.settings, loaded.secrets)
+    built = build(loaded.settings, loaded.secrets, origins=loaded.origins)
     try:
         yield built
     finally:

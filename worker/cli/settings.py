@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -14,16 +14,16 @@ from worker.summary.visible import visible
 
 cli = typer.Typer(help="Show every setting: its value, default, where it came from and what it means.")
 
-_MASK = "**********"
-
 
 @cli.callback(invoke_without_command=True)
 def settings(context: typer.Context, as_json: running.AsJson = False) -> None:
     """Show every setting: its value, default, where it came from and what it means. Secrets are masked."""
     if context.invoked_subcommand is not None:
         return
+    from worker.review.chosen import chosen
+
     loaded = running.settings(context)
-    rows = _rows(loaded.settings, loaded.origins)
+    rows = [asdict(each) for each in chosen(loaded.settings, loaded.origins)]
     if as_json:
         write_json(rows)
     else:
@@ -52,36 +52,6 @@ def schema_text() -> str:
         "title": "Upstander's settings",
     }
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
-
-
-def _rows(chosen: Any, origins: Any) -> list[dict[str, Any]]:
-    from worker.settings import every_setting
-
-    return [
-        {
-            "name": setting.name,
-            "value": _shown(_value(chosen, setting.name), secret=setting.secret),
-            "default": _shown(setting.default, secret=setting.secret),
-            "origin": origins[setting.name],
-            "variable": setting.variable,
-            "help": setting.help,
-        }
-        for setting in every_setting()
-    ]
-
-
-def _value(chosen: Any, name: str) -> Any:
-    for part in name.split("."):
-        chosen = getattr(chosen, part)
-    return chosen
-
-
-def _shown(value: Any, *, secret: bool) -> Any:
-    if secret and value is not None:
-        return _MASK
-    if isinstance(value, Path):
-        return str(value)
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _short(value: Any) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from worker.evidence.sidecars import MOST_BYTES, Trust, check_sidecars
 from worker.evidence.standing import suspicion
 from worker.evidence.strays import strays
 from worker.evidence.subject import identity_of
-from worker.evidence.verify import read_small
+from worker.evidence.verify import Check, read_small
 from worker.steps import unobserved
 from worker.store import tables as t
 from worker.store.session import Store
@@ -32,6 +32,9 @@ from worker.store.session import Store
 Progress = Callable[[int, int], None]
 
 _AT_ONCE = 500
+_OTHER_MANIFESTS = "the bag's manifests are not those whose hashes the database holds for it"
+_ANOTHERS = "the bag says that it is another snapshot's"
+_STILL_THERE = "its bag is still there although the row says that it was destroyed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Result:
         state: sealed, pending, destroyed, locked, removed (the audit knows it and no row does), stray (a
             folder without a row), or unapproved (an export or a disposal, named in place of the bag).
         problems: what is wrong, in words; nothing where all is well.
+        checks: everything that was looked at, what held too; only where one case was looked at.
     """
 
     snapshot_id: int | None
@@ -50,6 +54,7 @@ class Result:
     state: str
     bag: str | None
     problems: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -103,7 +108,8 @@ class Surveyor:
             with self.store.read() as session:
                 said = records_of(session, [row.id for row, _ in rows])
             for row, stamp in rows:
-                results.append(self._one(row, stamp, late, said[row.id]))
+                found = self._one(row, stamp, late, said[row.id])
+                results.append(found if case_id is not None else replace(found, checks=()))
                 known |= {identity_of(row).place, row.bag or ""}
                 progress(len(results), total)
         if case_id is None:
@@ -133,31 +139,37 @@ class Surveyor:
         """
         with self.store.read() as session:
             said = records_of(session, [row.id])[row.id]
-        return (*self._bag_problems(row, stamp), *differences(row, stamp, said))
+        return (*_wrong(self._bag_checks(row, stamp)), *differences(row, stamp, said))
 
-    def _bag_problems(self, row: t.Snapshot, stamp: t.Timestamp | None) -> tuple[str, ...]:
-        """Where a sealed row and its bag do not agree."""
+    def _bag_checks(self, row: t.Snapshot, stamp: t.Timestamp | None) -> tuple[Check, ...]:
+        """Whether a sealed row and its bag agree."""
         if row.bag is None:
-            return ("its row names no bag",)
+            return _told("row", "", ["its row names no bag"])
         try:
             folder = self.bags.folder(row.bag)
         except EvidenceFault as fault:
-            return (fault.happened,)
+            return _told("row", "", [fault.happened])
         report = self.bags.verify(row.bag)
-        problems = list(report.problems)
         if report.hashes is None:
-            return tuple(problems)
-        if report.hashes != Hashes(row.manifest_sha256 or "", row.tagmanifest_sha256 or ""):
-            problems.append("the bag's manifests are not those whose hashes the database holds for it")
-        if read_custody(folder).get("snapshot") != identity_of(row).as_json():
-            problems.append("the bag says that it is another snapshot's")
+            return report.checks
+        known = Hashes(row.manifest_sha256 or "", row.tagmanifest_sha256 or "")
+        other = [] if report.hashes == known else [_OTHER_MANIFESTS]
+        own = read_custody(folder).get("snapshot") == identity_of(row).as_json()
         try:
-            problems += [check.found for check in check_sidecars(folder, self.trust) if not check.ok]
+            beside = check_sidecars(folder, self.trust)
         except UpstanderError as fault:
             # Whom to believe cannot be read: our own trouble, not the bag's, and told as that.
-            problems.append(f"its signature and timestamp could not be checked: {fault.happened}")
-        problems += _stamp_problems(folder, stamp)
-        return tuple(problems)
+            why = f"its signature and timestamp could not be checked: {fault.happened}"
+            beside = _told("signature", "", [why])
+        return (
+            *report.checks,
+            *_told("hashes", "the bag's manifests are those whose hashes the database holds", other),
+            *_told("custody", "the bag says that it is this snapshot's", [] if own else [_ANOTHERS]),
+            *beside,
+            *_told(
+                "stamp", "its timestamp is the one that the database knows", _stamp_problems(folder, stamp)
+            ),
+        )
 
     def _pages(
         self, case_id: int | None
@@ -192,29 +204,41 @@ class Surveyor:
     def _one(
         self, row: t.Snapshot, stamp: t.Timestamp | None, late: datetime, said: Sequence[Record]
     ) -> Result:
-        state, problems = self._looked_at(row, stamp, late)
-        recorded = list(differences(row, stamp, said))
+        state, checks = self._looked_at(row, stamp, late)
+        checks += _told(
+            "records", "what the audit recorded of it and its row agree", differences(row, stamp, said)
+        )
         if self.ledger_seconds is not None:
-            recorded += unentered(said, self.clock.now() - timedelta(seconds=self.ledger_seconds))
+            before = self.clock.now() - timedelta(seconds=self.ledger_seconds)
+            checks += _told("ledger", "nothing of it is late for the ledger", unentered(said, before))
         place = None if state == "pending" else row.bag
-        return Result(row.id, row.case_id, state, place, (*problems, *recorded))
+        return Result(row.id, row.case_id, state, place, _wrong(checks), checks)
 
     def _looked_at(
         self, row: t.Snapshot, stamp: t.Timestamp | None, late: datetime
-    ) -> tuple[str, tuple[str, ...]]:
-        """How a row stands, and what is wrong with its bag."""
+    ) -> tuple[str, tuple[Check, ...]]:
+        """How a row stands, and what was found of its bag."""
         if row.state == "pending":
-            waiting = (f"it has waited to be sealed since {row.asked_at.isoformat()}",)
-            return "pending", waiting if row.asked_at < late else ()
+            waits = (
+                [f"it has waited to be sealed since {row.asked_at.isoformat()}"]
+                if row.asked_at < late
+                else []
+            )
+            return "pending", _told("sealing", "it is to be sealed, and is not late", waits)
         if row.destroyed_at is not None:
             there = os.path.lexists(self.bags.root / (row.bag or identity_of(row).place))
-            gone_wrong = "its bag is still there although the row says that it was destroyed"
-            return "destroyed", (gone_wrong,) if there else ()
+            return "destroyed", _told(
+                "bag", "its bag is gone, as its row says", [_STILL_THERE] if there else []
+            )
         locked = self.locked(row)
         if locked is not None:
-            return "locked", locked
+            return "locked", _told("lock", "it lies locked away, and was not looked into", locked)
         times = changed_times(self.bags.root / identity_of(row).place)
-        return "sealed", (*self._bag_problems(row, stamp), *times, *self._unstamped(row, stamp))
+        return "sealed", (
+            *self._bag_checks(row, stamp),
+            *_told("times", "its files were written together", times),
+            *_told("stamped in time", "it is not late for its timestamp", self._unstamped(row, stamp)),
+        )
 
     def _without_rows(self, case_id: int | None) -> Iterator[Result]:
         """What the audit says was sealed and no row knows."""
@@ -231,6 +255,16 @@ class Surveyor:
         if not self.stamps or stamp is not None or row.sealed_at is None or row.sealed_at >= late:
             return ()
         return (f"timestamp: pending since {row.sealed_at.isoformat()}",)
+
+
+def _told(name: str, good: str, problems: Iterable[str]) -> tuple[Check, ...]:
+    """One good check where nothing is wrong, else one for each problem."""
+    wrong = tuple(Check(name, ok=False, found=problem) for problem in problems)
+    return wrong or (Check(name, ok=True, found=good),)
+
+
+def _wrong(checks: Iterable[Check]) -> tuple[str, ...]:
+    return tuple(check.found for check in checks if not check.ok)
 
 
 def _stamp_problems(folder: Path, stamp: t.Timestamp | None) -> tuple[str, ...]:

@@ -169,8 +169,18 @@ def read_small(path: Path, most: int) -> bytes | None:
     return content if len(content) <= most else None
 
 
+def listed_in(manifest: bytes) -> dict[str, str]:
+    """The SHA-256 of each file that a manifest lists, by path in the bag; lines that are odd are left out."""
+    return _lines(MANIFEST, manifest, _Findings())
+
+
+def read_tag_file(folder: Path, name: str) -> bytes | None:
+    """A bag's manifest or tag file, whatever was planted in its place; None where it cannot be read."""
+    return read_small(folder / name, _LARGEST_TAG_FILE)
+
+
 def _tag_file(folder: Path, name: str, files: Mapping[str, int]) -> bytes | None:
-    return read_small(folder / name, _LARGEST_TAG_FILE) if name in files else None
+    return read_tag_file(folder, name) if name in files else None
 
 
 def _chunks(path: Path, most: int | None = None) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from worker.review.machine import NOT_YET, must_lead
 from worker.review.opening import Opening, ask_for_snapshots, open_cases, rank
 from worker.store import tables as t
 from worker.store.platform import HANDED_IN
+from worker.store.searching import index_words
 
 #: The one account of hand-ins. It has no feed, no secret and no connector.
 _ACCOUNT = {"platform": HANDED_IN, "external_id": "staff", "handle": "Handed in by staff", "credential": "-"}
@@ -148,6 +149,7 @@ def _write_words(session: Session, received: Received, now: datetime) -> tuple[i
     session.add(revision)
     session.flush()
     comment.revision_id = revision.id
+    index_words(session, [(revision.id, text)])
     session.add_all(t.Finding(revision_id=revision.id, **_columns(found)) for found in verdict.findings)
     session.flush()
     return comment.id, revision.id

@@ -20,6 +20,7 @@ from worker.review.opening import Opening, follow_edit, open_cases
 from worker.review.recognising import Recognised
 from worker.store import tables as t
 from worker.store.numbers import add_rows, take_numbers
+from worker.store.searching import index_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ def _insert_revisions(
         for item, comment_id in zip(items, comment_ids, strict=True)
     ]
     add_rows(session, t.Revision, rows)
+    index_words(session, ((revisions[item.comment.external_id], item.comment.text) for item in items))
 
 
 def _follow_edits(

@@ -36,6 +36,8 @@ _LOOK_FOR_UNDONE = timedelta(seconds=30)
 _LOOK_FOR_BLOCKS = timedelta(hours=1)
 #: A reminder of a platform's answer is due on a day, not at a moment.
 _FOLLOW_REPORTS = timedelta(minutes=15)
+#: Sessions end when they are used too late; this only tidies up after those that nobody came back to.
+_TIDY_SESSIONS = timedelta(minutes=15)
 #: How long a stopping process waits for the jobs in hand; what is cut off runs again elsewhere.
 _PATIENCE_MS = 20_000
 
@@ -214,6 +216,7 @@ def scheduler_of(app: App, nudge: Callable[[Nudges], None], holder: str) -> Sche
             Every(app.clock, _LOOK_FOR_UNDONE, app.alarms.overdue.schedule),
             Every(app.clock, _LOOK_FOR_UNDONE, app.alarms.surges.schedule),
             Every(app.clock, _FOLLOW_REPORTS, app.reporting.reports.follow),
+            Every(app.clock, _TIDY_SESSIONS, app.sign_ins.schedule),
             Every(app.clock, _LOOK_FOR_UNDONE, app.casework.desk.referrals.schedule),
         ),
         every_seconds=app.settings.jobs.sweep_seconds,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from worker.errors import EvidenceFault
@@ -12,6 +15,7 @@ from worker.errors import EvidenceFault
 #: How the names of files begin that are not whole yet.
 ASIDE = ".writing-"
 _MOST_BYTES = 64 * 1024
+_LOCK = ".lock"
 
 
 class KeyringFault(EvidenceFault):
@@ -75,6 +79,21 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         aside.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep every other process from changing a folder of keys until the block ends.
+
+    Raises:
+        OSError: the folder is not there, or cannot be written to.
+    """
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,7 +8,6 @@ bound to its hand-in: moved to another row, it does not open.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -19,10 +18,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from worker.keyring.files import KeyringFault, only_ours, read_private, write_whole
+from worker.keyring.files import KeyringFault, alone, only_ours, read_private, write_whole
 
 NAMES_KEY = "names.key"
-_LOCK = ".lock"
 _BYTES = 32
 _NONCE = 12
 
@@ -49,9 +47,12 @@ class NameKey:
         Raises:
             KeyringFault: the key cannot be made or read, or others can reach it.
         """
-        with _told(self.folder), self._alone():
-            if not (self.folder / NAMES_KEY).exists():
-                write_whole(self.folder / NAMES_KEY, os.urandom(_BYTES).hex().encode("ascii"))
+        with _told(self.folder):
+            only_ours(self.folder, self.folder.stat())
+            # Two first names at once must not make two keys.
+            with alone(self.folder):
+                if not (self.folder / NAMES_KEY).exists():
+                    write_whole(self.folder / NAMES_KEY, os.urandom(_BYTES).hex().encode("ascii"))
             key = self._read()
         nonce = os.urandom(_NONCE)
         return _id(key), nonce + AESGCM(key).encrypt(nonce, name.encode("utf-8"), bound_to.encode("utf-8"))
@@ -94,17 +95,6 @@ class NameKey:
                 do="Put it back from a backup.",
             )
         return key
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Two first names at once must not make two keys."""
-        only_ours(self.folder, self.folder.stat())
-        descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _id(key: bytes) -> str:

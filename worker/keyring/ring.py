@@ -15,7 +15,6 @@ past. Its file is overwritten before it goes, but a disk may keep what was overw
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -32,11 +31,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from worker import cms
 from worker.errors import Conflict
 from worker.keyring.certificate import certify
-from worker.keyring.files import ASIDE, KeyringFault, only_ours, read_private, sync_folder, write_whole
+from worker.keyring.files import (
+    ASIDE,
+    KeyringFault,
+    alone,
+    only_ours,
+    read_private,
+    sync_folder,
+    write_whole,
+)
 
 CURRENT = "current.pem"
 CERTIFICATES = "certificates"
-_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +207,8 @@ class Keyring:
     def _alone(self) -> Iterator[None]:
         """Keep another process from changing the ring meanwhile."""
         self._check_folder()
-        descriptor = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with alone(self.folder):
             yield
-        finally:
-            os.close(descriptor)
 
     def _check_folder(self) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session, aliased, object_session
 
 from worker.errors import NotAllowed, NotFound
@@ -65,6 +65,19 @@ def visible_to(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The SQL that holds of the cases that whoever acts may see; of none, where nobody is named."""
     person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
     return false() if person is None else visible(person)
+
+
+def kept_from(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The SQL that holds of the cases that a restriction or a conflict keeps from whoever acts.
+
+    Whether or not they work the queue: for numbers, and for who did what. What a case says is for those alone
+    whom `visible_to` lets see it. These are few, and asked for so that a database looks at few.
+    """
+    person = session.get(t.Person, actor.person_id) if actor.person_id is not None else None
+    if person is None or not person.active:
+        return true()
+    concerned = standing_conflicts().where(t.Conflict.person_id == person.id)
+    return or_(and_(t.Case.restriction.is_not(None), ~visible(person)), t.Case.id.in_(concerned))
 
 
 def check_access(session: Session, actor: Actor, case_id: int) -> t.Case:

@@ -74,6 +74,11 @@ def claim_next(
     return None if waited is None else _take(session, waited, person_id, now=now, minutes=minutes)
 
 
+def live_claim(now: datetime) -> ColumnElement[bool]:
+    """The SQL that joins a case with the claim on it that has not run out."""
+    return and_(t.Claim.case_id == t.Case.id, t.Claim.until > now)
+
+
 def asleep(now: datetime) -> ColumnElement[bool]:
     """The SQL that holds of cases that are put aside. Immediate danger is never put aside."""
     return and_(t.Case.snoozed_until.is_not(None), t.Case.snoozed_until > now, t.Case.severity_rank > 0)
@@ -175,11 +180,12 @@ def _free(*, seen: ColumnElement[bool], now: datetime) -> Select[int]:
 
 
 def _given_to(person_id: int, *, seen: ColumnElement[bool], now: datetime) -> Select[int]:
-    given = and_(t.Claim.person_id == person_id, t.Claim.given_by.is_not(None), t.Claim.until > now)
+    given = select(t.Claim.case_id).where(
+        t.Claim.person_id == person_id, t.Claim.given_by.is_not(None), t.Claim.until > now
+    )
     return (
         select(t.Case.id)
-        .join(t.Claim, t.Claim.case_id == t.Case.id)
-        .where(given, t.Case.closed_at.is_(None), seen)
+        .where(t.Case.id.in_(given), t.Case.closed_at.is_(None), seen)
         .order_by(*ORDER)
         .limit(1)
         .with_for_update(of=t.Case, key_share=True)

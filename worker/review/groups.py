@@ -15,13 +15,10 @@ from worker.errors import NotFound
 from worker.ledger import audit
 from worker.ledger.audit import Actor
 from worker.review.evidence_state import evidence_states
-from worker.review.order import ORDER
+from worker.review.order import BY_RANK, ORDER
 from worker.store import tables as t
 from worker.store.numbers import add_rows
-from worker.store.platform import SEVERITIES
 
-#: By their rank in the queue.
-_SEVERITIES = tuple(reversed(SEVERITIES))
 _TOKEN_LENGTH = 16
 #: What the members of a group share, in words before what it is.
 _SHARED = {
@@ -71,6 +68,7 @@ class Member:
     evidence: str
     claimed_by: str | None
     text: str | None
+    platform: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def group_rows(session: Session, *, seen: ColumnElement[bool], limit: int) -> tu
             row.kind,
             about[row.kind, row.about],
             row.waiting,
-            _SEVERITIES[row.worst],
+            BY_RANK[row.worst],
             row.due_at,
         )
         for row in rows
@@ -208,6 +206,7 @@ def _members(
             func.coalesce(t.Author.handle, t.Author.name, t.Author.external_id).label("author"),
             t.Person.name.label("claimed_by"),
             t.Revision.text,
+            t.Comment.platform,
         )
         .join(t.Comment, t.Comment.id == t.Case.comment_id)
         .join(t.Revision, t.Revision.id == t.Case.revision_id)
@@ -228,6 +227,7 @@ def _members(
             evidence.get((row.comment_id, row.revision_id), "missing"),
             row.claimed_by,
             row.text,
+            row.platform,
         )
         for row in rows
     )

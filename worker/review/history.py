@@ -6,7 +6,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from worker.review.queue import categories_of
-from worker.review.view import ActionView, DecisionView, NoteView, SnapshotView
+from worker.review.view import ActionView, DecisionView, MarkView, NoteView, SnapshotView
 from worker.store import tables as t
 
 
@@ -104,6 +104,17 @@ def notes_of(session: Session, case_id: int) -> tuple[NoteView, ...]:
         .order_by(t.CaseNote.id)
     )
     return tuple(NoteView(row.id, name, row.written_at, row.text) for row, name in rows)
+
+
+def marks_of(session: Session, comment_id: int) -> tuple[MarkView, ...]:
+    """What people said a comment's pictures are, oldest first."""
+    rows = session.execute(
+        select(t.Mark, t.Person.name)
+        .join(t.Person, t.Person.id == t.Mark.marked_by)
+        .where(t.Mark.comment_id == comment_id)
+        .order_by(t.Mark.id)
+    )
+    return tuple(MarkView(row.mark, row.revision_id, name, row.marked_at) for row, name in rows)
 
 
 def _characteristics(session: Session, case_id: int) -> dict[int, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import combinations
 
 from worker.review.errors import DecisionIncomplete, unknown
@@ -41,6 +42,15 @@ def check_together(kinds: Sequence[str], known: Collection[str], *, upheld: bool
     for one, other in combinations(kinds, 2):
         if frozenset({one, other}) in _CONTRADICT:
             raise _wrong(f"These contradict each other: {words_of(one)}, and {words_of(other)}.")
+
+
+def holds_at(kind: str, now: datetime) -> datetime | None:
+    """The moment at which a right to ask counts; None where a role for a time is not enough.
+
+    What needs two people is asked for by somebody who has the right for good: it is checked again when it is
+    approved and when it is carried out, and by then a major incident may be over.
+    """
+    return None if kind in NEEDS_SECOND else now
 
 
 def words_of(kind: str) -> str:

@@ -119,6 +119,17 @@ class OnCallRota:
                 for row, name in rows
             )
 
+    def candidates(self, actor: Actor) -> tuple[tuple[int, str], ...]:
+        """Who can be put on call, by name: active, may decide on cases, and has an e-mail address.
+
+        Raises:
+            NotAllowed: the actor does not keep the rota.
+        """
+        require(self.store, self.clock, actor, Right.MANAGE_ON_CALL, "on_call")
+        with self.store.read() as session:
+            people = _reachable(session, HOLDERS[Right.DECIDE])
+            return tuple(sorted(((each.id, each.name) for each in people), key=lambda each: each[1]))
+
     def acknowledge(self, actor: Actor, case_id: int) -> bool:
         """Say that one has taken up the call about a case: nobody else is called about it.
 

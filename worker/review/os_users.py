@@ -1,6 +1,10 @@
 """On a command line a name is only claimed: there two people are also two users of the computer (promise 3).
 
-Where people sign in there is no such user, and nothing is compared.
+Where people sign in there is no such user, and nothing is compared. So where both are used, one thing stays
+open: what was asked for on the review site by one person may be approved on a command line by somebody who
+only claims to be another. Nothing here can tell whether the two are one human; the audit says as which user
+of the computer the second sat there. A Trust whose people sign in keeps the command line to those who look
+after the machine.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from difflib import get_close_matches
 
 from sqlalchemy import func, select, text
@@ -102,6 +103,31 @@ def change_person(
         }
         detail = {"before": before, "after": after, "email_changed": email is not None}
         audit.record(session, actor, "person_changed", "person", person_id, now=clock.now(), detail=detail)
+
+
+def follow_roles(
+    session: Session, actor: Actor, person_id: int, roles: Collection[str], *, now: datetime
+) -> None:
+    """Give a person the roles that the Trust's identity provider says they have. For signing in alone.
+
+    The last active administrator stays one: else nobody could add or change people.
+
+    Args:
+        roles: all that they shall have, from the list of roles.
+    """
+    _alone(session)
+    person = session.get(t.Person, person_id, populate_existing=True)
+    if person is None:
+        raise NotFound(f"There is no person {person_id}.")
+    before, after = {role.role for role in person.roles}, set(roles)
+    _set_roles(session, person, after)
+    session.flush()
+    if not _administrators(session):
+        after.add("administrator")
+        session.add(t.PersonRole(person_id=person_id, role="administrator"))
+    if before != after:
+        detail = {"before": {"roles": sorted(before)}, "after": {"roles": sorted(after)}, "followed": True}
+        audit.record(session, actor, "person_changed", "person", person_id, now=now, detail=detail)
 
 
 def find_person(store: Store, name: str) -> t.Person:

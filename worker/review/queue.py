@@ -7,44 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from worker.review.claims import asleep
+from worker.review.claims import asleep, live_claim
+from worker.review.counting import NONE, Count, bounded, told
 from worker.review.evidence_state import evidence_states
-from worker.review.order import ORDER, WAITING
+from worker.review.filtering import QueueFilter, at_rank, chosen, conditions_of
+from worker.review.folding import GroupOf, heads, sizes
 from worker.review.pages import Call, calls_of
+from worker.review.queue_counts import QueueCounts, queue_counts
 from worker.store import tables as t
+
+__all__ = [
+    "QueueCounts",
+    "QueueFilter",
+    "QueuePage",
+    "QueueRow",
+    "Window",
+    "categories_of",
+    "queue_page",
+]
 
 #: So much of what a comment says is enough to know a case again.
 _BEGINNING = 40
 #: So much of it is read: blanks in it count for one.
 _READ = 4 * _BEGINNING
-
-
-@dataclass(frozen=True, slots=True)
-class QueueFilter:
-    """Which cases of the queue to show; None and False show all.
-
-    Attributes:
-        state: open, needs_advice or decided; None shows both that wait.
-        category: a category that a rule found in the case's revision.
-        claimed_by: the person whose live claims to show.
-    """
-
-    platform: str | None = None
-    account_id: int | None = None
-    severity: str | None = None
-    state: str | None = None
-    category: str | None = None
-    claimed_by: int | None = None
-    unclaimed: bool = False
-    overdue: bool = False
-
-    @property
-    def everything(self) -> bool:
-        """Whether nothing narrows it, so that routine work may be folded away."""
-        return self == QueueFilter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +48,7 @@ class QueueRow:
         claimed_by, claimed_until: whose live claim, and until when.
         evidence: sealed, pending, destroyed or missing.
         snoozed_until: put aside until then; None where it is not put aside now.
+        group: where the row stands for more cases than this one, which is the first of them.
     """
 
     case_id: int
@@ -82,22 +71,7 @@ class QueueRow:
     begins: str | None
     call: Call | None
     snoozed_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
-    """The whole queue in numbers, whatever is filtered.
-
-    Attributes:
-        by_severity: how many of each severity; those without any are left out.
-    """
-
-    total: int
-    by_severity: Mapping[str, int]
-    overdue: int
-    claimed: int
-    needs_advice: int
-    snoozed: int = 0
+    group: GroupOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,55 +79,98 @@ class QueuePage:
     """Some rows of the queue, how many there are under this filter, and the whole in numbers.
 
     Attributes:
+        matching: how many cases there are under this filter, those that a row stands for among them.
+        more: whether rows follow after these.
         banners: what everybody who works now should know: a major incident, a time before an election.
         folded: routine cases that are left out while a major incident is on; they are in the counts.
     """
 
     rows: tuple[QueueRow, ...]
-    matching: int
+    matching: Count
     counts: QueueCounts
+    more: bool = False
     banners: tuple[str, ...] = ()
-    folded: int = 0
+    folded: Count = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of the queue to show.
+
+    Attributes:
+        grouped: show cases of one group that wait as one row, at the place of the first.
+    """
+
+    limit: int = 50
+    offset: int = 0
+    grouped: bool = False
 
 
 def queue_page(
     session: Session,
     wanted: QueueFilter,
+    window: Window,
     *,
     seen: ColumnElement[bool],
-    limit: int,
-    offset: int,
     now: datetime,
     words: bool,
     fold: bool = False,
 ) -> QueuePage:
-    """A page of the queue, in its order.
+    """A page of the queue, in its order; of decided cases the last decided first.
 
     Args:
         seen: the SQL that holds of the cases that whoever looks may see; no other is shown or counted.
         words: whether whoever looks may read how the words begin.
         fold: leave routine cases out.
     """
-    conditions = [seen, *_conditions(wanted, now)]
+    conditions = [seen, *conditions_of(wanted, now)]
     if fold:
-        conditions.append(t.Case.severity != "routine")
-    rows = session.execute(
-        _columns(now).where(*conditions).order_by(*ORDER).limit(limit).offset(offset)
-    ).all()
-    matching = session.scalar(
-        select(func.count())
-        .select_from(t.Case)
-        .join(t.Comment, t.Comment.id == t.Case.comment_id)
-        .outerjoin(t.Claim, _live_claim(now))
-        .where(*conditions)
+        conditions.append(~at_rank("routine"))
+    found, groups, more = _found(session, wanted, window, conditions, seen=seen, now=now)
+    cases = [row.Case for row in found]
+    categories = categories_of(session, [case.revision_id for case in cases])
+    evidence = evidence_states(session, [(case.comment_id, case.revision_id) for case in cases])
+    calls = calls_of(session, [case.id for case in cases])
+    shown = tuple(
+        _row(row, categories, evidence, calls, group=groups.get(row.Case.id), words=words, now=now)
+        for row in found
     )
-    categories = categories_of(session, [row.Case.revision_id for row in rows])
-    evidence = evidence_states(session, [(row.Case.comment_id, row.Case.revision_id) for row in rows])
-    calls = calls_of(session, [row.Case.id for row in rows])
-    shown = tuple(_row(row, categories, evidence, calls, words=words, now=now) for row in rows)
-    counted = _counts(session, seen, now)
-    folded = counted.by_severity.get("routine", 0) if fold else 0
-    return QueuePage(shown, matching or 0, counted, folded=folded)
+    counted = queue_counts(session, seen, now)
+    folded = counted.by_severity.get("routine", NONE) if fold else NONE
+    if wanted.everything and not fold:
+        return QueuePage(shown, counted.total, counted, more=more)
+    matching = session.scalar(select(bounded(chosen(wanted, conditions, now))))
+    return QueuePage(shown, told(matching or 0), counted, more=more, folded=folded)
+
+
+def _found(
+    session: Session,
+    wanted: QueueFilter,
+    window: Window,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    seen: ColumnElement[bool],
+    now: datetime,
+) -> tuple[Sequence[Any], Mapping[int, GroupOf], bool]:
+    """The rows of a page, the groups that they stand for, and whether more follow."""
+    last = window.offset + window.limit
+    # What is decided waits in no group.
+    if wanted.state == "decided" or not window.grouped:
+        listed = _columns(now).where(*conditions).order_by(*wanted.order)
+        rows = session.execute(listed.limit(window.limit + 1).offset(window.offset)).all()
+        return rows[: window.limit], {}, len(rows) > window.limit
+    ordered = chosen(wanted, conditions, now).add_columns(t.Case.revision_id, t.Case.severity_rank)
+    all_heads = heads(session, ordered, seen=seen, most=last + 1)
+    page = all_heads[window.offset : last]
+    waiting = sizes(session, [each.group[0] for each in page if each.group], seen)
+    groups = {
+        each.case_id: GroupOf(*each.group, waiting[each.group[0]]) for each in page if each.group is not None
+    }
+    rows_of = {
+        row.Case.id: row
+        for row in session.execute(_columns(now).where(t.Case.id.in_([each.case_id for each in page])))
+    }
+    return [rows_of[each.case_id] for each in page], groups, len(all_heads) > last
 
 
 def categories_of(session: Session, revision_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -164,32 +181,6 @@ def categories_of(session: Session, revision_ids: Sequence[int]) -> dict[int, tu
     ):
         found.setdefault(revision_id, set()).add(category)
     return {revision_id: tuple(sorted(names)) for revision_id, names in found.items()}
-
-
-def _live_claim(now: datetime) -> ColumnElement[bool]:
-    return and_(t.Claim.case_id == t.Case.id, t.Claim.until > now)
-
-
-def _conditions(wanted: QueueFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [t.Case.state == wanted.state if wanted.state else WAITING]
-    if wanted.platform is not None:
-        conditions.append(t.Comment.platform == wanted.platform)
-    if wanted.account_id is not None:
-        conditions.append(t.Comment.account_id == wanted.account_id)
-    if wanted.severity is not None:
-        conditions.append(t.Case.severity == wanted.severity)
-    if wanted.category is not None:
-        found = select(t.Finding.id).where(
-            t.Finding.revision_id == t.Case.revision_id, t.Finding.category == wanted.category
-        )
-        conditions.append(found.exists())
-    if wanted.claimed_by is not None:
-        conditions.append(t.Claim.person_id == wanted.claimed_by)
-    if wanted.unclaimed:
-        conditions.append(t.Claim.case_id.is_(None))
-    if wanted.overdue:
-        conditions.append(t.Case.due_at < now)
-    return conditions
 
 
 def _columns(now: datetime) -> Select[*tuple[Any, ...]]:
@@ -208,7 +199,7 @@ def _columns(now: datetime) -> Select[*tuple[Any, ...]]:
         .join(t.Account, t.Account.id == t.Comment.account_id)
         .join(t.Revision, t.Revision.id == t.Case.revision_id)
         .outerjoin(t.Author, t.Author.id == t.Comment.author_id)
-        .outerjoin(t.Claim, _live_claim(now))
+        .outerjoin(t.Claim, live_claim(now))
         .outerjoin(t.Person, t.Person.id == t.Claim.person_id)
     )
 
@@ -219,6 +210,7 @@ def _row(
     evidence: Mapping[tuple[int, int], str],
     calls: Mapping[int, Call],
     *,
+    group: GroupOf | None,
     words: bool,
     now: datetime,
 ) -> QueueRow:
@@ -245,6 +237,7 @@ def _row(
         begins=begins,
         call=calls.get(found.id),
         snoozed_until=found.snoozed_until if row.asleep else None,
+        group=group,
     )
 
 
@@ -252,28 +245,3 @@ def _beginning(text: str | None) -> str:
     """How a text begins, in one line."""
     line = " ".join((text or "").split())
     return line if len(line) <= _BEGINNING else f"{line[:_BEGINNING].rstrip()}…"
-
-
-def _counts(session: Session, seen: ColumnElement[bool], now: datetime) -> QueueCounts:
-    rows = session.execute(
-        select(
-            t.Case.severity,
-            func.count().label("total"),
-            func.sum(case((t.Case.due_at < now, 1), else_=0)).label("overdue"),
-            func.sum(case((t.Claim.case_id.is_not(None), 1), else_=0)).label("claimed"),
-            func.sum(case((t.Case.state == "needs_advice", 1), else_=0)).label("needs_advice"),
-            func.sum(case((asleep(now), 1), else_=0)).label("snoozed"),
-        )
-        .select_from(t.Case)
-        .outerjoin(t.Claim, _live_claim(now))
-        .where(seen, t.Case.state.in_(["open", "needs_advice"]))
-        .group_by(t.Case.severity)
-    ).all()
-    return QueueCounts(
-        total=sum(row.total for row in rows),
-        by_severity={row.severity: row.total for row in rows},
-        overdue=sum(row.overdue for row in rows),
-        claimed=sum(row.claimed for row in rows),
-        needs_advice=sum(row.needs_advice for row in rows),
-        snoozed=sum(row.snoozed for row in rows),
-    )

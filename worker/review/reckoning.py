@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import ColumnElement, func, literal, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from worker.review.clocks import Clocks
@@ -68,12 +68,22 @@ def flags_of(session: Session, case_ids: Collection[int]) -> dict[int, frozenset
     }
 
 
-def pile_ons(session: Session, *, clocks: Clocks, now: datetime) -> dict[int, int]:
-    """The posts under which a pile-on is going on, and how many cases that are."""
+def pile_ons(
+    session: Session, *, clocks: Clocks, now: datetime, among: ColumnElement[bool] | None = None
+) -> dict[int, int]:
+    """The posts under which a pile-on is going on, and how many cases that are.
+
+    Args:
+        among: the SQL that holds of the cases that count; None where all do.
+    """
     rows = session.execute(
         select(t.Comment.post_id, func.count())
         .join(t.Case, t.Case.comment_id == t.Comment.id)
-        .where(t.Case.opened_at > now - clocks.pile_on_window, t.Comment.post_id.is_not(None))
+        .where(
+            t.Case.opened_at > now - clocks.pile_on_window,
+            t.Comment.post_id.is_not(None),
+            true() if among is None else among,
+        )
         .group_by(t.Comment.post_id)
         .having(func.count() >= clocks.pile_on_cases)
     )

@@ -42,11 +42,14 @@ class ReportRow:
     ended_reason: str | None
 
 
-def report_rows(session: Session, actor: Actor, state: str | None) -> tuple[ReportRow, ...]:
+def report_rows(
+    session: Session, actor: Actor, state: str | None, case_id: int | None = None
+) -> tuple[ReportRow, ...]:
     """The reports on cases that somebody may see, the newest first.
 
     Args:
         state: only those in this state.
+        case_id: only those of this case.
     """
     filer = aliased(t.Person)
     chosen = (
@@ -61,6 +64,8 @@ def report_rows(session: Session, actor: Actor, state: str | None) -> tuple[Repo
     )
     if state is not None:
         chosen = chosen.where(t.PlatformReport.state == state)
+    if case_id is not None:
+        chosen = chosen.where(t.Case.id == case_id)
     return tuple(
         _row(session, report, case_id, comment, account, name)
         for report, case_id, comment, account, name in session.execute(chosen)

@@ -86,11 +86,13 @@ class Reports:
             held_case(session, actor, case_id)
             return ask_for_report(session, actor, case_id, reason, forms=self.forms(), now=self.clock.now())
 
-    def listing(self, actor: Actor, state: str | None = None) -> tuple[ReportRow, ...]:
-        """The reports on cases that the actor may see, the newest first."""
+    def listing(
+        self, actor: Actor, state: str | None = None, *, case_id: int | None = None
+    ) -> tuple[ReportRow, ...]:
+        """The reports on cases that the actor may see, the newest first; of one case, where it is named."""
         require(self.store, self.clock, actor, Right.VIEW_QUEUE, KIND)
         with self.store.read() as session:
-            return report_rows(session, actor, state)
+            return report_rows(session, actor, state, case_id)
 
     def check_may_file(self, actor: Actor, report_id: int, at: datetime) -> int:
         """Refuse a filing before anything of it is kept.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from worker.errors import NotFound
@@ -12,7 +12,8 @@ from worker.ledger.audit import Actor
 from worker.review.access import conflicted, kinds_on, visible_to
 from worker.review.consequences import Procedure
 from worker.review.evidence_state import evidence_states
-from worker.review.history import actions_of, categories_on, decisions_of, notes_of, snapshots_of
+from worker.review.history import actions_of, categories_on, decisions_of, marks_of, notes_of, snapshots_of
+from worker.review.neighbours import before_by, similar_to
 from worker.review.pages import calls_of
 from worker.review.questions import Occasion
 from worker.review.reckoning import flags_of
@@ -34,16 +35,10 @@ def case_view(
     Raises:
         NotFound: there is no such case.
     """
-    found = session.execute(
-        select(t.Case, t.Comment, t.Account.handle)
-        .join(t.Comment, t.Comment.id == t.Case.comment_id)
-        .join(t.Account, t.Account.id == t.Comment.account_id)
-        .where(t.Case.id == case_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the open ones.")
-    case, comment, account = found
+    case, comment, account = _found(session, case_id)
     revisions = _revisions(session, comment.id)
+    text = next(each.text for each in revisions if each.id == case.revision_id)
+    seen = visible_to(session, actor)
     claimed_by, claimed_until = _claim(session, case.id, now)
     states = evidence_states(session, [(comment.id, case.revision_id)])
     guidance, known = procedure.guidance(), categories_on(session, case)
@@ -71,12 +66,12 @@ def case_view(
         hidden=comment.hidden,
         gone_at=comment.gone_at,
         revision_id=case.revision_id,
-        text=next(each.text for each in revisions if each.id == case.revision_id),
+        text=text,
         revisions=revisions,
         findings=_findings(session, case.revision_id),
         author=_author(session, comment.author_id),
         post=_post(session, comment.post_id),
-        thread=_thread(session, actor, comment),
+        thread=_thread(session, comment, seen),
         decisions=decisions_of(session, case.id),
         actions=actions_of(session, case.id),
         snapshots=snapshots_of(session, case.id),
@@ -89,7 +84,24 @@ def case_view(
         notes=notes_of(session, case.id),
         claimed_by=claimed_by,
         claimed_until=claimed_until,
+        marks=marks_of(session, comment.id),
+        similar=similar_to(session, case, text, seen=seen),
+        author_before=before_by(session, case, comment.author_id, seen=seen),
     )
+
+
+def _found(session: Session, case_id: int) -> tuple[t.Case, t.Comment, str]:
+    """The case, its comment, and the account's handle."""
+    found = session.execute(
+        select(t.Case, t.Comment, t.Account.handle)
+        .join(t.Comment, t.Comment.id == t.Case.comment_id)
+        .join(t.Account, t.Account.id == t.Comment.account_id)
+        .where(t.Case.id == case_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no case {case_id}.", do="`upstander queue list` shows the open ones.")
+    case, comment, account = found
+    return case, comment, account
 
 
 def _revisions(session: Session, comment_id: int) -> tuple[RevisionView, ...]:
@@ -164,7 +176,7 @@ def _post(session: Session, post_id: int | None) -> PostView | None:
     return None if post is None else PostView(post.text, post.permalink, post.posted_at)
 
 
-def _thread(session: Session, actor: Actor, comment: t.Comment) -> tuple[ThreadEntry, ...]:
+def _thread(session: Session, comment: t.Comment, seen: ColumnElement[bool]) -> tuple[ThreadEntry, ...]:
     parent = t.Comment.external_id == comment.parent_external_id
     if comment.post_id is None:
         near = and_(t.Comment.platform == comment.platform, parent)
@@ -174,7 +186,7 @@ def _thread(session: Session, actor: Actor, comment: t.Comment) -> tuple[ThreadE
         # A comparison with NULL is NULL: a comment without a parent has no siblings here.
         near = and_(t.Comment.post_id == comment.post_id, or_(parent, answer, sibling))
     # Its words and who wrote it are what a restricted case is about, wherever they stand.
-    kept = select(t.Case.id).where(t.Case.comment_id == t.Comment.id, ~visible_to(session, actor))
+    kept = select(t.Case.id).where(t.Case.comment_id == t.Comment.id, ~seen)
     rows = session.execute(
         select(t.Comment, func.coalesce(t.Author.handle, t.Author.name), t.Revision.text, kept.exists())
         .outerjoin(t.Author, t.Author.id == t.Comment.author_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,13 +19,14 @@ from worker.review.access import check_access, held_case, visible_to
 from worker.review.claims import Held
 from worker.review.consequences import Procedure
 from worker.review.elections import Period, no_period
-from worker.review.incidents import banners, incident_on
-from worker.review.kinds import NEEDS_SECOND
+from worker.review.kinds import holds_at
 from worker.review.locked import locked
-from worker.review.looking import recorded
+from worker.review.looking import page_for, recorded
 from worker.review.particulars import NOTHING_SAID, Particulars
-from worker.review.queue import QueueFilter, QueuePage, queue_page
-from worker.review.rights import Right, check, permitted, require, rights_of
+from worker.review.pulse import Pulse, pulse
+from worker.review.queue import QueueFilter, QueuePage, Window
+from worker.review.revealing import reveal
+from worker.review.rights import Right, check, permitted, require
 from worker.review.ruling import Ruling
 from worker.review.showing import case_view
 from worker.review.terms import Terms
@@ -62,6 +63,7 @@ class Review:
         limit: int = 50,
         offset: int = 0,
         unfolded: bool = False,
+        grouped: bool = False,
     ) -> QueuePage:
         """A page of the cases that wait, the most severe first, then the soonest due.
 
@@ -69,25 +71,23 @@ class Review:
         that cannot be, the words stay closed and a banner says so.
 
         Args:
+            limit, offset: in rows.
             unfolded: show routine cases in a major incident too; whoever filters sees them anyway.
+            grouped: show cases of one group that wait as one row, at the place of the first.
         """
         require(self.store, self.clock, actor, Right.VIEW_QUEUE, "queue")
-        now = self.clock.now()
+        now, window = self.clock.now(), Window(limit, offset, grouped)
+        period = self.period_at(now)
         with self.store.read() as session:
-            seen, incident = visible_to(session, actor), incident_on(session, now)
-            fold = incident is not None and filters.everything and not unfolded
-            page = queue_page(
-                session,
-                filters,
-                seen=seen,
-                limit=limit,
-                offset=offset,
-                now=now,
-                words=_reads_words(session, actor),
-                fold=fold,
-            )
-        page = replace(page, banners=banners(incident, self.period_at(now)))
+            page = page_for(session, actor, filters, window, period=period, unfolded=unfolded, now=now)
         return recorded(self.store, actor, page, now=now)
+
+    def pulse(self, actor: Actor, since: datetime) -> Pulse:
+        """What changed in the queue since a moment, for a page that stays open. It tells no words."""
+        require(self.store, self.clock, actor, Right.VIEW_QUEUE, "queue")
+        with self.store.read() as session:
+            seen = visible_to(session, actor)
+            return pulse(session, _id(actor), seen=seen, since=since, now=self.clock.now())
 
     def show(self, actor: Actor, case_id: int) -> CaseView:
         """One case with everything about it. The look is audited, and the case counts as viewed.
@@ -103,6 +103,16 @@ class Review:
             detail = {"revision_id": view.revision_id, "restriction": case.restriction}
             audit.record(session, actor, "viewed", "case", case_id, now=now, detail=detail)
         return view
+
+    def reveal(self, actor: Actor, case_id: int, revision_id: int) -> str | None:
+        """The words of one wording of a case, where a page shows them masked. That they are read is audited.
+
+        Raises:
+            NotFound: there is no such case, or it has no such wording.
+        """
+        with self._permitted(actor, Right.VIEW_QUEUE, case_id) as session:
+            case = session.get_one(t.Case, case_id)
+            return reveal(session, actor, case, revision_id, now=self.clock.now())
 
     def claim(self, actor: Actor, case_id: int) -> Held:
         """Take a case for the minutes that the settings say, or take it for longer.
@@ -194,7 +204,7 @@ class Review:
         with self._permitted(actor, Right.DECIDE, case_id) as session:
             for kind in ruling.actions:
                 if kind in requests.KINDS:
-                    check(session, actor, requests.KINDS[kind], now=_for_good(kind, now))
+                    check(session, actor, requests.KINDS[kind], now=holds_at(kind, now))
                     must_be_possible(session, self.abilities, case_id, kind)
             return decisions.decide(
                 session, actor, case_id, revision_id, ruling, now=now, procedure=procedure
@@ -222,7 +232,7 @@ class Review:
             raise NotFound(f"There is no action {kind}.", do=f"There are: {', '.join(requests.KINDS)}.")
         now = self.clock.now()
         with self._permitted(actor, requests.KINDS[kind], case_id) as session:
-            check(session, actor, requests.KINDS[kind], now=_for_good(kind, now))
+            check(session, actor, requests.KINDS[kind], now=holds_at(kind, now))
             must_be_possible(session, self.abilities, case_id, kind)
             _, case = locked(session, case_id)
             return requests.request_again(session, actor, case, kind, reason, now, self._dated(terms))
@@ -275,18 +285,3 @@ def _id(actor: Actor) -> int:
     if actor.person_id is None:
         raise NotAllowed("Only a person works on cases.", safe="Nothing was done.")
     return actor.person_id
-
-
-def _reads_words(session: Session, actor: Actor) -> bool:
-    """Whether a list shows them how words begin: a communications lead reads words on opening a case."""
-    person = session.get_one(t.Person, actor.person_id)
-    return Right.VIEW_EVIDENCE in rights_of(role.role for role in person.roles)
-
-
-def _for_good(kind: str, now: datetime) -> datetime | None:
-    """The moment at which a right to ask counts; None where a role for a time is not enough.
-
-    What needs two people is asked for by somebody who has the right for good: it is checked again when it is
-    approved and when it is carried out, and by then a major incident may be over.
-    """
-    return None if kind in NEEDS_SECOND else now

@@ -12,6 +12,7 @@ from worker.ledger.audit import Actor
 from worker.review import group_decisions
 from worker.review.access import visible_to
 from worker.review.errors import DecisionIncomplete
+from worker.review.group_progress import Progress, progress_of
 from worker.review.groups import GroupRow, GroupView, group_rows, show_group, shown_pairs
 from worker.review.rights import Right, permitted, require
 from worker.store.session import Store
@@ -32,10 +33,20 @@ class Together:
 
     Attributes:
         decided: case and decision of each member that was decided.
+        number: the group decision's; None where it was about one member.
     """
 
     decided: tuple[tuple[int, int], ...]
     left_out: tuple[LeftOut, ...]
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAgain:
+    """What came of showing again what a group decision had hidden: the cases asked for, and those not."""
+
+    asked: tuple[int, ...]
+    left_out: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -107,9 +118,46 @@ class Groups:
                 left_out.append(LeftOut(case_id, revision_id, incomplete.happened))
             except UpstanderError as refusal:
                 left_out.append(LeftOut(case_id, revision_id, refusal.happened))
-        done = Together(tuple(decided), tuple(left_out))
+        done = Together(tuple(decided), tuple(left_out), number)
         self._note(actor, group_id, token, number, done)
         return done
+
+    def progress(self, actor: Actor, number: int) -> Progress:
+        """How far a group decision is, as far as the actor may see its cases.
+
+        Raises:
+            NotFound: there is none of that number, or nothing of it is theirs to see.
+        """
+        require(self.store, self.clock, actor, Right.VIEW_QUEUE, group_decisions.ABOUT, number)
+        with self.store.read() as session:
+            return progress_of(session, number, visible_to(session, actor))
+
+    def show_again(self, actor: Actor, number: int, unhide_one: Callable[[int], int]) -> ShownAgain:
+        """Ask for every comment that a group decision had hidden to be shown again, each by itself.
+
+        The decisions stand; whoever was wrong about them corrects each on its own case.
+
+        Args:
+            unhide_one: asks for one case, as the review stage does, and gives the request's number.
+
+        Raises:
+            NotFound: there is none of that number, or nothing of it is theirs to see.
+        """
+        require(self.store, self.clock, actor, Right.REQUEST_UNHIDE, group_decisions.ABOUT, number)
+        asked, left_out = [], []
+        for case_id in self.progress(actor, number).hidden:
+            try:
+                unhide_one(case_id)
+            except UpstanderError:
+                left_out.append(case_id)
+            else:
+                asked.append(case_id)
+        detail = {"cases": asked, "left_out": left_out}
+        now = self.clock.now()
+        with self.store.write() as session:
+            thing = group_decisions.ABOUT
+            audit.record(session, actor, "shown_again_together", thing, number, now=now, detail=detail)
+        return ShownAgain(tuple(asked), tuple(left_out))
 
     def _begin(self, actor: Actor, group_id: int, token: str | None) -> int:
         with self.store.write() as session:

@@ -137,6 +137,21 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkView:
+    """What somebody said the pictures of the comment are.
+
+    Attributes:
+        mark: safe_to_copy, intimate_image or suspected_csam.
+        revision_id: the wording that they saw; None where nobody asked that yet.
+    """
+
+    mark: str
+    revision_id: int | None
+    person: str
+    marked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ActionView:
     """A requested action, and what came of it.
 
@@ -176,6 +191,36 @@ class SnapshotView:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarView:
+    """Another case like this one, without its words.
+
+    Attributes:
+        shares: what it shares with this one: text, picture, author, or thread (a burst under one post).
+        verdict: the decision that counts; None while nobody decided.
+    """
+
+    case_id: int
+    shares: str
+    state: str
+    verdict: str | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeView:
+    """What was decided on another case of the same author, without its words.
+
+    Attributes:
+        categories: those that were upheld.
+    """
+
+    case_id: int
+    verdict: str
+    decided_at: datetime
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as a reviewer sees it.
 
@@ -191,6 +236,9 @@ class CaseView:
         checklist: what its evidence should have, item by item.
         questions: what a decision may have to answer; the category that one chooses may ask more.
         hidden: whether the platform shows the comment as hidden, as last read; None: it does not say.
+        marks: what people said its pictures are, the oldest first.
+        similar: the cases most like it, of those that whoever looks may see.
+        author_before: the last decisions on the same author on our accounts, of cases that they may see.
     """
 
     case_id: int
@@ -233,3 +281,6 @@ class CaseView:
     notes: tuple[NoteView, ...]
     claimed_by: str | None
     claimed_until: datetime | None
+    marks: tuple[MarkView, ...]
+    similar: tuple[SimilarView, ...]
+    author_before: tuple[BeforeView, ...]

@@ -53,6 +53,8 @@ class TaskRow:
         for_whom: a person's name, or a role.
         cases: of a task about cases that were decided together, those that this person may know of; only
             where it is shown by itself.
+        about: what it is about beside the case, as the audit names it: type and number.
+        by_itself: whether it ends with what it asks for, and not by saying that it is done.
         done_by: None where nobody did it: it was not needed any more.
     """
 
@@ -68,6 +70,8 @@ class TaskRow:
     done_by: str | None
     outcome: str | None
     cases: tuple[int, ...] = ()
+    about: tuple[str, int] | None = None
+    by_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,8 @@ def _row(session: Session, task: t.Task, now: datetime) -> TaskRow:
         done_at=task.done_at,
         done_by=_name(session, task.done_by),
         outcome=task.outcome,
+        about=None if task.about_type is None or task.about_id is None else (task.about_type, task.about_id),
+        by_itself=task.kind in _ENDS_WITH,
     )
 
 

@@ -77,9 +77,21 @@ class Case(Base):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index(
+            "ix_cases_snoozed_until",
+            "snoozed_until",
+            sqlite_where=text("closed_at IS NULL AND snoozed_until IS NOT NULL"),
+            postgresql_where=text("closed_at IS NULL AND snoozed_until IS NOT NULL"),
+        ),
         Index("ix_cases_comment_id", "comment_id"),
         Index("ix_cases_opened_at", "opened_at"),
-        Index("ix_cases_closed_at", "closed_at"),
+        # Not over what waits: SQLite would take "closed_at IS NULL" for a value that few cases have.
+        Index(
+            "ix_cases_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -105,16 +117,21 @@ class Case(Base):
     priority_parts: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
 
 
-#: The order of worker.review.order, over what is not closed.
-Index(
-    "ix_cases_waiting",
-    Case.severity_rank,
-    Case.priority.desc(),
-    Case.due_at,
-    Case.id,
-    sqlite_where=text("closed_at IS NULL"),
-    postgresql_where=text("closed_at IS NULL"),
-)
+#: The order of worker.review.order: over what is not closed, and over parts of that which may be few in many.
+for _name, _where in (
+    ("ix_cases_waiting", "closed_at IS NULL"),
+    ("ix_cases_needs_advice", "state = 'needs_advice'"),
+    ("ix_cases_restricted", "closed_at IS NULL AND restriction IS NOT NULL"),
+):
+    Index(
+        _name,
+        Case.severity_rank,
+        Case.priority.desc(),
+        Case.due_at,
+        Case.id,
+        sqlite_where=text(_where),
+        postgresql_where=text(_where),
+    )
 
 
 class Claim(Base):

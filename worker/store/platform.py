@@ -179,7 +179,12 @@ class Finding(Base):
     """One rule matched one revision; the span counts characters of the original text."""
 
     __tablename__ = "findings"
-    __table_args__ = (Index("ix_findings_revision_id", "revision_id"),)
+    __table_args__ = (
+        Index("ix_findings_revision_id", "revision_id"),
+        # For search: what a rule found, and what was found of a category.
+        Index("ix_findings_rule_id", "rule_id", "revision_id"),
+        Index("ix_findings_category", "category", "revision_id"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="RESTRICT"))

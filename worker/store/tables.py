@@ -49,6 +49,16 @@ from worker.store.referrals import (
 )
 from worker.store.reports import PlatformReport, PostedReply, ReportCorrection
 from worker.store.running import Audit, Election, Job, Process, Schedule, Summary
+from worker.store.searching import RevisionWords
+from worker.store.signing_in import (
+    Federated,
+    Preference,
+    RecoveryCode,
+    SignIn,
+    SignInLimit,
+    UsedForm,
+    WebSession,
+)
 from worker.store.tasks import Task
 from worker.store.types import Base
 
@@ -80,6 +90,7 @@ __all__ = [
     "Election",
     "Export",
     "ExportCase",
+    "Federated",
     "Feed",
     "Finding",
     "Fingerprint",
@@ -113,16 +124,21 @@ __all__ = [
     "PlatformReport",
     "Post",
     "PostedReply",
+    "Preference",
     "Process",
     "ProtectedName",
     "Publication",
+    "RecoveryCode",
     "Referral",
     "ReferralChase",
     "ReportCorrection",
     "RequestedAction",
     "Restriction",
     "Revision",
+    "RevisionWords",
     "Schedule",
+    "SignIn",
+    "SignInLimit",
     "Snapshot",
     "SubjectRequest",
     "Summary",
@@ -133,4 +149,6 @@ __all__ = [
     "TextBand",
     "TextLead",
     "Timestamp",
+    "UsedForm",
+    "WebSession",
 ]

@@ -50,9 +50,22 @@ ADD_ONLY = (
     "not_referred",
     "datix_references",
 )
-#: Tables from which the application itself removes rows: leases that ran out, roles that were taken away, and
-#: what erased words and pictures were found by.
-REMOVABLE = ("claims", "person_roles", "text_bands", "picture_prints", "fingerprint_bands")
+#: Tables from which the application itself removes rows: leases that ran out, roles that were taken away,
+#: what erased words and pictures were found by, and ways in and sessions that are over.
+REMOVABLE = (
+    "claims",
+    "person_roles",
+    "text_bands",
+    "picture_prints",
+    "fingerprint_bands",
+    "revision_words",
+    "sign_ins",
+    "recovery_codes",
+    "federated",
+    "web_sessions",
+    "used_forms",
+    "sign_in_limits",
+)
 
 
 def migrations() -> Config:

@@ -224,13 +224,7 @@ def backlog(session: Session, at: datetime) -> Backlog:
     overdue = func.sum(case((t.Case.due_at < at, 1), else_=0))
     rows = session.execute(
         select(t.Case.severity, func.count(), func.min(t.Case.opened_at), overdue)
-        # These conditions pick few rows by index; a correction moves closed_at, so the last one decides.
-        .where(
-            t.Case.opened_at < at,
-            t.Case.state.not_in(NEVER_JUDGED),
-            or_(t.Case.closed_at.is_(None), t.Case.closed_at >= at),
-            func.coalesce(_verdict_at(at), "needs_advice") == "needs_advice",
-        )
+        .where(*undecided(at))
         .group_by(t.Case.severity)
     ).all()
     by_severity = dict.fromkeys(SEVERITIES, 0) | {severity: count for severity, count, _, _ in rows}
@@ -238,6 +232,17 @@ def backlog(session: Session, at: datetime) -> Backlog:
         by_severity=by_severity,
         oldest_at=min((oldest for _, _, oldest, _ in rows), default=None),
         overdue=sum(late for _, _, _, late in rows),
+    )
+
+
+def undecided(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of the cases that were not decided at a moment."""
+    # The first three pick few rows by index; a correction moves closed_at, so the last one decides.
+    return (
+        t.Case.opened_at < at,
+        t.Case.state.not_in(NEVER_JUDGED),
+        or_(t.Case.closed_at.is_(None), t.Case.closed_at >= at),
+        func.coalesce(_verdict_at(at), "needs_advice") == "needs_advice",
     )
 
 

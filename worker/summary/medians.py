@@ -29,9 +29,24 @@ def medians(session: Session, span: Span) -> dict[str, int | None]:
     viewed = select(_seconds(t.Case.opened_at, t.Case.viewed_at, sqlite=sqlite).label("seconds")).where(
         span.holds(t.Case.viewed_at), t.Case.state.not_in(NEVER_JUDGED)
     )
+    first = first_verdicts(session, span)
+    done = (
+        select(_seconds(t.Decision.decided_at, t.RequestedAction.finished_at, sqlite=sqlite).label("seconds"))
+        .join(t.Decision, t.Decision.id == t.RequestedAction.decision_id)
+        .where(span.holds(t.RequestedAction.finished_at), t.RequestedAction.state == "carried_out")
+    )
+    queries = dict(zip(MEDIANS, (seen, viewed, first, done), strict=True))
+    return {name: _median(session, query) for name, query in queries.items()}
+
+
+def first_verdicts(session: Session, span: Span) -> Select[Any]:
+    """The seconds from opening to the first verdict of each case that had that in the span.
+
+    Asking for advice is no verdict, and a correction is no measure of how long people waited for one.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
     earlier = aliased(t.Decision)
-    # The first verdict of a case: a correction is no measure of how long people waited for one.
-    first = (
+    return (
         select(_seconds(t.Case.opened_at, t.Decision.decided_at, sqlite=sqlite).label("seconds"))
         .join(t.Case, t.Case.id == t.Decision.case_id)
         .join(earlier, earlier.id == t.Decision.supersedes_id, isouter=True)
@@ -41,13 +56,6 @@ def medians(session: Session, span: Span) -> dict[str, int | None]:
             or_(earlier.id.is_(None), earlier.verdict == "needs_advice"),
         )
     )
-    done = (
-        select(_seconds(t.Decision.decided_at, t.RequestedAction.finished_at, sqlite=sqlite).label("seconds"))
-        .join(t.Decision, t.Decision.id == t.RequestedAction.decision_id)
-        .where(span.holds(t.RequestedAction.finished_at), t.RequestedAction.state == "carried_out")
-    )
-    queries = dict(zip(MEDIANS, (seen, viewed, first, done), strict=True))
-    return {name: _median(session, query) for name, query in queries.items()}
 
 
 def _seconds(earlier: Any, later: Any, *, sqlite: bool) -> ColumnElement[float]:

@@ -12,11 +12,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from connectors.contract import Platform
 from tests.judging import procedure
 from tests.stores import sqlite_store
-from tests.unit.review.scene import CLOCKS, Scene, make_scene
+from tests.unit.review.scene import CLOCKS, PLATFORM, Scene, make_scene
 from worker.cli import app as whole
 from worker.cli import running
+from worker.intake.accounts import Accounts
 from worker.review.case_file import CaseFile
 from worker.review.guidance import load_guidance
 from worker.settings import Settings
@@ -32,6 +34,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         store=store,
         clock=made.clock,
         review=replace(made.review, procedure=asking),
+        accounts=Accounts(store, made.clock, (Platform(PLATFORM),)),
         casework=SimpleNamespace(file=CaseFile(store, made.clock, asking)),
     )
 

@@ -9,7 +9,10 @@ import shlex
 import pytest
 
 from tests.unit.cli.queueing import run, scene
+from tests.unit.review.crowd import alone, in_group, several
 from tests.unit.review.scene import Scene
+from worker.cli.show import when
+from worker.errors import NotFound
 from worker.review import pages
 from worker.store import tables as t
 
@@ -58,6 +61,60 @@ def test_the_list_says_that_a_call_was_taken_and_so_does_the_case(scene: Scene) 
     assert "on-call acknowledge" not in shown
     _call(scene, case_id)
     assert "calling whoever is on call" in _row(case_id)[8], "it was raised again"
+
+
+def test_the_list_is_narrowed_to_an_account_or_to_what_is_restricted(scene: Scene) -> None:
+    """One account by its handle; what is kept for named roles, for who may see it; no account is made up."""
+    case_id, *_ = scene.case("1")
+    kept, *_ = scene.case("2")
+    with scene.store.write() as session:
+        session.get_one(t.Case, kept).restriction = "safeguarding"
+        session.add(
+            t.Account(
+                platform="x",
+                external_id="1",
+                handle="NorthmoorX",
+                credential="x",
+                created_at=scene.clock.now(),
+            )
+        )
+
+    def listed(*options: str, by: str = "The reviewer") -> list[int]:
+        return [row["case_id"] for row in json.loads(run("list", "--json", *options, by=by).output)["rows"]]
+
+    assert listed("--account", "Northmoor") == [case_id]
+    assert listed("--account", "NorthmoorX") == []
+    assert isinstance(run("list", "--account", "Nowhere").exception, NotFound)
+    assert listed("--restricted") == []
+    assert listed("--restricted", by="The senior reviewer") == [kept]
+
+
+def test_a_group_is_one_line_that_says_how_many_it_is(scene: Scene) -> None:
+    """With --grouped a pile-on takes one line, and how many there are in all stands below as before."""
+    cases = several(scene, 3)
+    group = in_group(scene, "text", cases[:2])
+    listed = run("list", "--grouped").output
+    lines = [line.split(" | ")[0] for line in listed.splitlines() if " | " in line]
+    assert lines[1:] == [str(cases[0]), str(cases[2])]
+    assert f"first of 2 in group {group} (one text)" in listed
+    assert "3 of 3 cases; 0 overdue, 0 put aside." in listed
+    assert "More follow" not in listed
+    assert "More follow: --offset passes over these." in run("list", "--limit", "1").output
+
+
+def test_a_case_names_those_like_it_and_what_its_author_did_before(scene: Scene) -> None:
+    """How like cases were decided, and the author's last decisions, stand beside it without their words."""
+    before = alone(scene, "1", "words that were upheld", author=scene.author_id)
+    with scene.store.read() as session:
+        revision_id = session.get_one(t.Case, before).revision_id
+    scene.upheld(before, revision_id)
+    here, like = alone(scene, "2", author=scene.author_id), alone(scene, "3")
+    in_group(scene, "picture", (here, before, like))
+    shown = run("show", str(here)).output
+    assert f"  {like}, one picture, opened {when(scene.clock.now())}: nobody decided" in shown
+    assert re.search(rf"^  {before}, one picture, .*: upheld$", shown, re.MULTILINE)
+    assert re.search(rf"^  {before}, .*: upheld \(insult\)$", shown, re.MULTILINE)
+    assert "words that were upheld" not in shown
 
 
 def test_no_words_of_a_restricted_case_stand_in_a_list(scene: Scene) -> None:

@@ -18,6 +18,7 @@ from worker.review.people import add_person
 from worker.review.stage import Review
 from worker.settings_review import Review as ReviewSettings
 from worker.store import tables as t
+from worker.store.searching import index_words
 from worker.store.session import Store
 from worker.working_days import WorkingDays
 
@@ -158,6 +159,7 @@ def write_revision(
         .returning(t.Revision.id)
     )
     assert isinstance(revision_id, int)
+    index_words(session, [(revision_id, text)])
     session.execute(
         update(t.Comment)
         .where(t.Comment.id == comment_id)

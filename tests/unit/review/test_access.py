@@ -12,6 +12,7 @@ from worker.errors import Conflict, NotAllowed
 from worker.ledger.audit import Actor
 from worker.review.access import FINDER_GOES_ON, SEES, conflicted, may_see
 from worker.review.case_file import CaseFile
+from worker.review.counting import Count
 from worker.review.opening import Opening
 from worker.review.rights import HOLDERS, Right
 from worker.store import tables as t
@@ -42,7 +43,7 @@ def named(scene: Scene, person: Actor) -> str:
 def seen_in_queue(scene: Scene, person: Actor, case_id: int) -> bool:
     """Whether the queue shows a case, and counts it."""
     page = scene.review.queue(person)
-    assert page.matching == page.counts.total == len(page.rows)
+    assert page.matching == page.counts.total == Count(len(page.rows))
     return case_id in [row.case_id for row in page.rows]
 
 

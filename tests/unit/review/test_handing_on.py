@@ -81,7 +81,7 @@ def test_what_is_put_aside_is_passed_over_and_wakes_by_itself(scene: Scene) -> N
     _handing_on(scene).snooze(scene.reviewer, case_id, until)
     assert scene.review.claim_next(scene.second) is None
     assert _sleeping(scene) == [case_id]
-    assert scene.review.queue(scene.reviewer).counts.snoozed == 1
+    assert scene.review.queue(scene.reviewer).counts.snoozed.number == 1
     scene.clock.move(timedelta(hours=3))
     assert _sleeping(scene) == []
     held = scene.review.claim_next(scene.second)

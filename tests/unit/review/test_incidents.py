@@ -145,7 +145,11 @@ def test_routine_work_is_folded_and_counted(scene: Scene, incidents: Incidents) 
     assert scene.review.queue(scene.reviewer).banners == ()
     start(scene, incidents)
     page = scene.review.queue(scene.reviewer)
-    assert ([row.case_id for row in page.rows], page.folded, page.counts.total) == ([serious], 1, 2)
+    assert ([row.case_id for row in page.rows], str(page.folded), str(page.counts.total)) == (
+        [serious],
+        "1",
+        "2",
+    )
     assert "A fire at the Royal" in page.banners[0]
     assert len(scene.review.queue(scene.reviewer, unfolded=True).rows) == 2
     assert len(scene.review.queue(scene.reviewer, QueueFilter(severity="routine")).rows) == 1

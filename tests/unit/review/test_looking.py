@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from tests.unit.review.scene import Scene
+from worker.review.counting import Count
 from worker.review.queue import QueuePage
 
 
@@ -24,7 +25,7 @@ def _from_now_on(engine: Engine, statement: str) -> None:
 def _whole_and_closed(page: QueuePage, cases: list[int]) -> bool:
     (banner,) = page.banners
     assert "The list is whole; the words stay closed." in banner
-    assert page.matching == page.counts.total == len(cases)
+    assert page.matching == page.counts.total == Count(len(cases))
     return [row.case_id for row in page.rows] == cases and {row.begins for row in page.rows} == {None}
 
 

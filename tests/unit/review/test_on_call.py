@@ -91,3 +91,15 @@ def test_who_left_is_not_called(scene: Scene) -> None:
     assert scene.reviewer.person_id is not None
     change_person(scene.store, scene.clock, scene.admin, scene.reviewer.person_id, active=False)
     assert names(scene) == []
+
+
+def test_who_can_be_put_on_call_is_offered_to_who_keeps_the_rota_alone(scene: Scene) -> None:
+    """Active, may decide on cases, and can be reached: nobody else is offered, and nobody else is told."""
+    mailed(scene, scene.reviewer, scene.second, scene.people["legal"])
+    manager, left = scene.people["on_call_manager"], scene.second.person_id
+    assert left is not None
+    change_person(scene.store, scene.clock, scene.admin, left, active=False)
+    offered = OnCallRota(scene.store, scene.clock).candidates(manager)
+    assert offered == ((scene.reviewer.person_id, "The reviewer"),)
+    with pytest.raises(NotAllowed):
+        OnCallRota(scene.store, scene.clock).candidates(scene.reviewer)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.review.scene import Scene
 from worker.errors import NotFound
+from worker.review.counting import Count
 from worker.review.errors import ClaimHeld
 from worker.review.queue import QueueFilter
 from worker.store import tables as t
@@ -41,7 +42,11 @@ def test_the_queue_runs_by_severity_then_due_time_then_age(scene: Scene) -> None
     younger, *_ = scene.case("4", severity="serious")
     page = scene.review.queue(scene.reviewer)
     assert [row.case_id for row in page.rows] == [danger, serious, younger, late]
-    assert page.counts.by_severity == {"immediate_danger": 1, "serious": 2, "routine": 1}
+    assert {name: str(each) for name, each in page.counts.by_severity.items()} == {
+        "immediate_danger": "1",
+        "serious": "2",
+        "routine": "1",
+    }
     assert [row.case_id for row in scene.review.queue(scene.reviewer, limit=2, offset=1).rows] == [
         serious,
         younger,
@@ -62,7 +67,7 @@ def test_rows_say_what_a_reviewer_chooses_by(scene: Scene) -> None:
     assert (row.categories, row.evidence) == (("insult", "threat"), "pending")
     assert row.begins == "one two three " + "x" * 26 + "…"
     assert (row.age, row.overdue, row.claimed_by) == (timedelta(minutes=16), True, "Sam Okafor")
-    assert (page.counts.total, page.counts.overdue, page.counts.claimed) == (1, 1, 1)
+    assert [page.counts.total, page.counts.overdue, page.counts.claimed] == [Count(1)] * 3
 
 
 def test_filters_show_a_part_and_count_the_whole(scene: Scene) -> None:
@@ -74,8 +79,8 @@ def test_filters_show_a_part_and_count_the_whole(scene: Scene) -> None:
 
     def shown(**wanted: object) -> list[int]:
         page = scene.review.queue(scene.reviewer, QueueFilter(**wanted))  # type: ignore[arg-type]  # each by its name
-        assert page.matching == len(page.rows)
-        assert page.counts.total == 2
+        assert page.matching == Count(len(page.rows))
+        assert page.counts.total == Count(2)
         return [row.case_id for row in page.rows]
 
     assert shown(category="hate") == [first]

@@ -15,14 +15,14 @@ from worker.store.session import Store
 
 #: The whole table, written out: a change of rights must be made twice, on purpose.
 RIGHTS = {
-    "reviewer": "view_restricted_evidence "
+    "reviewer": "view_restricted_evidence read_rules "
     "flag_case view_on_call acknowledge_page read_referred work_tasks refer record_in_datix "
     "hand_in request_report file_report post_reply "
     "log_appeal "
     "view_queue claim decide request_hide request_unhide request_delete request_block request_unblock"
     " request_mute break_glass view_evidence read_summary"
     " mark_media add_supplement restrict_case write_notes",
-    "senior_reviewer": "view_restricted_evidence "
+    "senior_reviewer": "view_restricted_evidence read_audit read_rules "
     "hold_restricted dispose_restricted "
     "approve_action manage_switches "
     "flag_case view_on_call acknowledge_page reassign read_referred work_tasks refer record_in_datix "
@@ -32,7 +32,7 @@ RIGHTS = {
     " request_mute break_glass view_evidence verify_evidence"
     " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger"
     " restrict_case lift_restriction write_notes",
-    "on_call_manager": "view_restricted_evidence "
+    "on_call_manager": "view_restricted_evidence read_rules "
     "hold_restricted dispose_restricted "
     "approve_action manage_switches "
     "flag_case view_on_call manage_on_call acknowledge_page reassign read_referred work_tasks refer "
@@ -43,11 +43,11 @@ RIGHTS = {
     " request_mute break_glass view_evidence verify_evidence"
     " read_summary retry_jobs mark_media add_supplement ask_export approve_export verify_ledger"
     " restrict_case lift_restriction write_notes",
-    "communications_lead": "view_on_call read_referred work_tasks "
+    "communications_lead": "view_on_call read_referred work_tasks read_rules "
     "hand_in run_incident post_reply "
     "log_appeal "
     "view_queue read_summary send_summary",
-    "evidence_officer": "view_restricted_evidence "
+    "evidence_officer": "view_restricted_evidence read_audit read_rules "
     "hold_restricted dispose_restricted "
     "read_referred work_tasks refer record_in_datix "
     "hand_in log_appeal answer_subjects "
@@ -71,8 +71,8 @@ RIGHTS = {
     "pals": "read_referred work_tasks hand_in",
     "it": "read_referred work_tasks hand_in",
     "occupational_health": "read_referred work_tasks hand_in",
-    "administrator": "manage_switches view_on_call manage_on_call read_referred work_tasks "
-    "hand_in verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
+    "administrator": "read_audit read_rules manage_switches view_on_call manage_on_call read_referred"
+    " work_tasks hand_in verify_evidence read_summary send_summary manage_people manage_accounts retry_jobs"
     " verify_ledger back_up",
 }
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from worker.evidence.backup.folder import BackupFault, copy_file, damaged, write_file
-from worker.keyring import CERTIFICATES, CURRENT, NAMES_KEY
+from worker.keyring import CERTIFICATES, CURRENT, NAMES_KEY, SIGN_IN_KEY
 
 SEALED = "signing-key.sealed"
 #: The fewest characters of a passphrase: whoever finds the backup can try as often as they like.
@@ -37,7 +37,7 @@ def copy_certificates(keys: Path, into: Path) -> dict[str, str]:
 
 
 def seal_key(keys: Path, into: Path, passphrase: str) -> str:
-    """Write the signing key, and that of protected names if there is one, sealed with a passphrase.
+    """Write the signing key, and those of protected names and of signing in if there are any, sealed.
 
     Returns:
         SHA-256 of the sealed file.
@@ -49,8 +49,8 @@ def seal_key(keys: Path, into: Path, passphrase: str) -> str:
     check_passphrase(passphrase)
     try:
         found = {CURRENT: (keys / CURRENT).read_bytes()}
-        if (keys / NAMES_KEY).exists():
-            found[NAMES_KEY] = (keys / NAMES_KEY).read_bytes()
+        beside = [name for name in (NAMES_KEY, SIGN_IN_KEY) if (keys / name).exists()]
+        found |= {name: (keys / name).read_bytes() for name in beside}
     except FileNotFoundError as error:
         raise BackupFault(
             f"There is no signing key in {keys}.",
@@ -100,7 +100,9 @@ def open_key(folder: Path, passphrase: str) -> Mapping[str, bytes]:
             do="Try again; or leave --with-keys out and make a new key with `upstander keys init`.",
         ) from error
     found = json.loads(plain)
-    return {name: base64.b64decode(found[name]) for name in (CURRENT, NAMES_KEY) if name in found}
+    return {
+        name: base64.b64decode(found[name]) for name in (CURRENT, NAMES_KEY, SIGN_IN_KEY) if name in found
+    }
 
 
 def put_back(folder: Path, keys: Path, opened: Mapping[str, bytes]) -> None:

@@ -90,5 +90,5 @@ def may_be_handed(session: Session, actor: Actor, case_id: int, request: Request
         raise Conflict(
             f"Case {case_id} holds an intimate image.",
             safe="Nothing was handed over.",
-            do="Ask with --intimate-images if it is meant to be handed over, or leave the case out.",
+            do="Say that it is meant (--intimate-images), or leave the case out.",
         )

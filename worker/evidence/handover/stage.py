@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from worker.clock import Clock
@@ -57,6 +59,20 @@ class ExportView:
     file_name: str | None
     file_sha256: str | None
     file_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The file of an export, opened to be read once and then closed.
+
+    Attributes:
+        name: what it is called.
+        size: in bytes.
+    """
+
+    name: str
+    size: int
+    content: BufferedReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +172,54 @@ class HandOver:
         Raises:
             NotAllowed: the actor may not see exports.
         """
-        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export") as session:
-            rows = session.scalars(select(t.Export).order_by(t.Export.id.desc()).limit(limit)).all()
-            views = tuple(
-                self._view(session, row) for row in rows if may_view(session, actor, *Request.of(row).cases)
-            )
-            now = self.clock.now()
-            audit.record(session, actor, "exports_listed", "export", None, now=now)
-        return views
+        wanted = select(t.Export).order_by(t.Export.id.desc()).limit(limit)
+        return self._listed(actor, Right.ASK_EXPORT, wanted)
+
+    def waiting(self, actor: Actor) -> tuple[ExportView, ...]:
+        """Exports that need a second person: asked for and not decided, or made alone and not reviewed.
+
+        Of cases whose evidence the actor may look at, the longest waiting first. Leaves a trace.
+
+        Raises:
+            NotAllowed: the actor may not decide on exports.
+        """
+        undecided = t.Export.state == "asked"
+        unreviewed = t.Export.break_glass_reason.is_not(None) & t.Export.reviewed_by.is_(None)
+        wanted = select(t.Export).where(undecided | unreviewed).order_by(t.Export.id)
+        return self._listed(actor, Right.APPROVE_EXPORT, wanted)
+
+    def download(self, actor: Actor, export_id: int) -> Given:
+        """The file of an export, opened, for whoever hands it over. Leaves a trace.
+
+        Raises:
+            NotAllowed: the actor may not ask for exports, or not look at the evidence in this one.
+            NotFound: there is no such export.
+            Conflict: it was not made, its file is gone, or it holds something that is locked by now.
+            EvidenceFault: the file cannot be read, or is not the one that was made.
+        """
+        with permitted(self.store, self.clock, actor, Right.ASK_EXPORT, "export", export_id) as session:
+            row = seen(session, actor, export_id)
+            path = self._file(row)
+            if path is None:
+                raise Conflict(f"There is no file of export {export_id}.", safe="Nothing was handed over.")
+            if locked(session, Request.of(row).cases):
+                raise Conflict(
+                    f"Export {export_id} holds a record that is locked: nobody may open its file.",
+                    safe="Nothing was handed over.",
+                    do="Ask the named safeguarding lead.",
+                )
+            given = _opened(path)
+            if hashlib.file_digest(given.content, "sha256").hexdigest() != row.file_sha256:
+                given.content.close()
+                raise EvidenceFault(
+                    f"The file of export {export_id} is not the one that was made.",
+                    safe="It was not handed over.",
+                    do="Tell the evidence officer; ask for the export anew.",
+                )
+            given.content.seek(0)
+            now, detail = self.clock.now(), {"file_sha256": row.file_sha256}
+            audit.record(session, actor, "export_downloaded", "export", export_id, now=now, detail=detail)
+        return given
 
     def remove_file(self, actor: Actor, export_id: int) -> None:
         """Remove our own copy of a file that was handed over. Its row, its hash and the evidence stay.
@@ -200,6 +256,15 @@ class HandOver:
     def _approvals(self) -> Approvals:
         return Approvals(self.store, self.clock, self.one_os_user_will_do)
 
+    def _listed(self, actor: Actor, right: Right, wanted: Select[t.Export]) -> tuple[ExportView, ...]:
+        with permitted(self.store, self.clock, actor, right, "export") as session:
+            audit.record(session, actor, "exports_listed", "export", None, now=self.clock.now())
+            return tuple(
+                self._view(session, row)
+                for row in session.scalars(wanted).all()
+                if may_view(session, actor, *Request.of(row).cases)
+            )
+
     def _file(self, row: t.Export) -> Path | None:
         path = None if row.file_name is None else self.out / Path(row.file_name).name
         return path if path is not None and path.is_file() else None
@@ -226,3 +291,10 @@ class HandOver:
             file_sha256=row.file_sha256,
             file_bytes=row.file_bytes,
         )
+
+
+def _opened(path: Path) -> Given:
+    try:
+        return Given(path.name, path.stat().st_size, path.open("rb"))
+    except OSError as error:
+        raise EvidenceFault(f"The file cannot be read: {error.strerror}.") from error

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Engine, text
 
 from worker.errors import NotYet, StoreNotReady
+from worker.store.searching import FORGET_ERASED
 
 #: Where erased words were.
-_TABLES = ("authors", "comments", "findings", "posts", "revisions")
+_TABLES = ("authors", "comments", "findings", "posts", "revision_words", "revisions")
 _LATER_SECONDS = 600
 
 
@@ -34,6 +35,7 @@ def _scrub_sqlite(engine: Engine) -> None:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
+        cursor.execute(FORGET_ERASED)
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (busy, *_) = cursor.fetchone() or (1,)

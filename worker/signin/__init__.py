@@ -1,0 +1,1 @@
+"""Signing in to the review site: ways in, second factors, sessions, lock-outs, preferences."""
