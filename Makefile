@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint bench lock secrets clean browser system
+.PHONY: help demo test soak lint bench lock secrets clean assets strings screenshots browser system
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
@@ -18,13 +18,13 @@ ROOMS := connectors rules worker tests
 help: ## list the chores
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .venv/.ready browser ## the whole thing against simulated platforms (ONCE=1 one round, DATA=folder keeps it, SEED=7, REALITY=on)
+demo: .venv/.ready browser assets ## the whole thing against simulated platforms (ONCE=1 one round, DATA=folder keeps it, SEED=7, REALITY=on)
 	@exec $(BIN)/upstander demo $(if $(ONCE),--once) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(REALITY),--reality $(REALITY))
 
-test: .venv/.ready system lint ## lint, then every test but the full-size ones
+test: .venv/.ready system assets lint ## lint, then every test but the full-size ones
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-soak: .venv/.ready system ## the full-size versions of what make test runs reduced
+soak: .venv/.ready system assets ## the full-size versions of what make test runs reduced
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)
 
 lint: .venv/.ready ## ruff, mypy --strict, the import order, the house rules
@@ -36,7 +36,7 @@ lint: .venv/.ready ## ruff, mypy --strict, the import order, the house rules
 	$(BIN)/python -m pytest -q tests/unit/test_house.py || failed+=" house-rules"
 	[ -z "$$failed" ] || { echo "Lint failed:$$failed" >&2; exit 1; }
 
-bench: .venv/.ready system ## how fast it is, and against what
+bench: .venv/.ready system assets ## how fast it is, and against what
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock: .venv/.ready ## refresh the locks in config/requirements from pyproject.toml (UPGRADE=1 for newer versions)
@@ -45,6 +45,12 @@ lock: .venv/.ready ## refresh the locks in config/requirements from pyproject.to
 	compile pyproject.toml -c $(LOCKS)/dev.txt -o $(LOCKS)/run.txt
 	compile --group pyproject.toml:train -c $(LOCKS)/run.txt -o $(LOCKS)/train.txt
 	compile --group pyproject.toml:tools -o $(LOCKS)/tools.txt
+
+strings: .venv/.ready ## collect the review site's words for translators: worker/web/locale/upstander.pot
+	@$(BIN)/python -m tests.unit.web.words
+
+screenshots: .venv/.ready system assets ## take pictures of every page, from the simulated platforms: docs/site
+	@$(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
 secrets: ## invent the passwords that docker-compose.yml reads, where there are none yet
 	@bash config/docker/make-secrets.sh config/secrets
@@ -96,6 +102,18 @@ clean: ## remove what the other chores made; data under var/ stays
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/tools.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(LOCKS)/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+# The review site's style sheets and scripts, by npm; they are installed, never committed.
+assets: worker/web/vendored/.ready
+
+worker/web/vendored/.ready: config/assets/package-lock.json worker/web/assets.py .venv/.ready
+	@$(INSTALL)
+	command -v npm >/dev/null || install_packages npm
+	command -v npm >/dev/null || { echo "The review site's style sheets need npm: sudo apt-get install npm" >&2; exit 1; }
+	echo "Installing the review site's style sheets and scripts"
+	npm ci --prefix config/assets --ignore-scripts --no-audit --no-fund --silent
+	$(BIN)/python -m worker.web.assets config/assets/node_modules worker/web/vendored
 	touch $@
 
 # Installs Debian packages where that is possible, and says what is missing where it is not.

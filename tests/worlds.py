@@ -182,6 +182,8 @@ def world(
             "UPSTANDER_KEYS_DIR": str(folder / "keys"),
             # A browser for each case would be slow: the tests of rendering turn it on.
             "UPSTANDER_EVIDENCE__RENDER": "false",
+            # Many of these run at once, and the site has one port: its own tests turn it on.
+            "UPSTANDER_WEB__ENABLED": "false",
             "UPSTANDER_CLOCK_FILE": str(clock),
             "UPSTANDER_PLATFORMS__X__BASE_URL": sandbox.x_url,
             "UPSTANDER_PLATFORMS__FACEBOOK__BASE_URL": sandbox.graph_url,

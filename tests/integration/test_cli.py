@@ -39,7 +39,7 @@ class Trust:
     def environment(self) -> dict[str, str]:
         """The environment of a command, without anything of the machine's own installation."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("UPSTANDER_")}
-        return {**clean, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1"}
+        return {**clean, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1", "UPSTANDER_WEB__ENABLED": "false"}
 
     def run(
         self,
@@ -88,7 +88,7 @@ class Trust:
 def trust(tmp_path: Path) -> Trust:
     """An installation without a database yet."""
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "upstander.yaml").write_text("trust_name: Northmoor\nlog:\n  level: warning\n")
+    Trust(tmp_path).config.write_text("trust_name: Northmoor\nlog: {level: warning}\nweb: {enabled: false}\n")
     return Trust(tmp_path)
 
 

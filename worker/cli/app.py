@@ -18,6 +18,7 @@ from worker.cli import (
     act_second,
     act_switches,
     appeal,
+    audit,
     backup,
     case_file,
     database,
@@ -43,6 +44,7 @@ from worker.cli import (
     running,
     sandbox,
     screen,
+    search,
     service,
     settings,
     status,
@@ -50,6 +52,7 @@ from worker.cli import (
     summary,
     support,
     tasks,
+    web,
 )
 from worker.cli.plain import PlainGroup
 from worker.errors import UpstanderError
@@ -94,6 +97,7 @@ cli.add_typer(rules.cli, name="rules", cls=PlainGroup)
 cli.add_typer(evidence.cli, name="evidence", cls=PlainGroup)
 cli.add_typer(keys.cli, name="keys", cls=PlainGroup)
 cli.add_typer(ledger.cli, name="ledger", cls=PlainGroup)
+cli.add_typer(audit.cli, name="audit", cls=PlainGroup)
 cli.add_typer(act.cli, name="act", cls=PlainGroup)
 for _name, _command in (
     ("approve", act_second.approve),
@@ -122,11 +126,13 @@ cli.command("poll")(poll.poll)
 cli.command("backup")(backup.backup)
 cli.command("restore")(backup.restore)
 cli.command("screen")(screen.screen)
+cli.command("search")(search.search)
 cli.command("summary")(summary.summary)
 cli.command("status")(status.status)
 cli.command("up")(service.up)
 cli.command("work")(service.work)
 cli.command("schedule")(service.schedule)
+cli.command("web")(web.web)
 cli.command("demo")(demo.demo)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +16,9 @@ from worker.cli.service import until_stopped
 from worker.cli.show import say
 
 if TYPE_CHECKING:
+    import threading
+
+    from worker.cli.demo_site import DemoSignIn
     from worker.cli.demo_steps import Round
     from worker.cli.demo_world import DemoWorld
 
@@ -43,22 +46,36 @@ def demo(
 
     log.configure(level="error" if once else "warning", style="json")
     stop = until_stopped() if not once else None
-    with _folder(data) as folder, demo_world(folder, seed=seed, midweek=once) as world:
-        if stop is None:
-            done = run_round(world, reality=reality == "on")
-            if done is None:
-                say("Something did not hold.")
-                raise typer.Exit(1)
-            _tell_files(done, kept=data is not None)
-            say("Everything held." if done.drawn else "Everything that could be tried here held.")
-            return
-        if reality == "on":
+    if stop is not None:
+        with _folder(data) as folder:
+            _run(folder, seed, stop, reality=reality == "on")
+        say("The demo is over.")
+        return
+    with _folder(data) as folder, demo_world(folder, seed=seed, midweek=True) as world:
+        done = run_round(world, reality=reality == "on")
+        if done is None:
+            say("Something did not hold.")
+            raise typer.Exit(1)
+        _tell_files(done, kept=data is not None)
+        say("Everything held." if done.drawn else "Everything that could be tried here held.")
+
+
+def _run(folder: Path, seed: int, stop: threading.Event, *, reality: bool) -> None:
+    """Run the worker and the review site until stopped."""
+    from worker.cli.demo_site import invite, listen
+    from worker.cli.demo_world import demo_world
+    from worker.jobs.run import embedded
+    from worker.web.serving import serving
+
+    listening = listen()
+    port = listening.getsockname()[1]
+    with listening, demo_world(folder, seed=seed, midweek=False, port=port) as world:
+        if reality:
             world.control.post("settings", login_wall=True, graph_from=False)
             world.control.post("faults", kind="rate_limited", platform="x", after=1, reset=60)
-        from worker.jobs.run import embedded
-
-        embedded(world.app, stop, lambda: _tell_where(world))
-    say("The demo is over.")
+        ways = invite(world)
+        with serving(world.app, listening):
+            embedded(world.app, stop, lambda: _tell_where(world, ways))
 
 
 @contextmanager
@@ -95,18 +112,24 @@ def _tell_files(done: Round, *, kept: bool) -> None:
     say("How to check it with public tools is in its verify.txt and in docs/verifying-evidence.md.")
 
 
-def _tell_where(world: DemoWorld) -> None:
-    from worker.cli.demo_world import OFFICER, PEOPLE, REVIEWER, SENIOR
+def _tell_where(world: DemoWorld, ways: Sequence[DemoSignIn]) -> None:
+    from worker.cli.demo_world import OFFICER, REVIEWER, SENIOR
 
     say("The demo runs until you press Ctrl-C; then it is over. Everything in it is made up.\n")
-    say(f"The posts with their comments, as a visitor sees them: {world.sandbox.web_url}")
-    say("In another terminal, in this folder, type these first:\n")
+    say(f"The review site: {world.app.settings.web.public_url}")
+    say(f"Sign in as {REVIEWER}, who works the queue; in another browser as {SENIOR}, who approves:\n")
+    for name in (REVIEWER, SENIOR):
+        mine = next(each for each in ways if each.name == name)
+        say(f"  user name {mine.user_name}    password {mine.password}")
+    say("\nThe others, each with the same kind of password:\n")
+    for each in ways:
+        if each.name not in (REVIEWER, SENIOR):
+            say(f"  {each.name}, {each.role.replace('_', ' ')}: {each.user_name}  {each.password}")
+    say(f"\nThe posts with their comments, as a visitor sees them: {world.sandbox.web_url}")
+    say("\nThe same on the command line: in another terminal, in this folder, type these first:\n")
     say("  . .venv/bin/activate")
     say(f"  export UPSTANDER_CONFIG={shlex.quote(str(world.config))}")
-    say("\nThen try, as one of its people:\n")
-    for name, role in PEOPLE:
-        say(f"  {name}, {role.replace('_', ' ')}")
-    say("")
+    say("\nThen try:\n")
     say(f'  upstander queue list --as "{REVIEWER}"')
     say(f'  upstander queue next --as "{REVIEWER}"  # ends with what decides it, to be filled in')
     say(f'  upstander queue groups --as "{REVIEWER}"')

@@ -19,6 +19,7 @@ from worker.cli.demo_steps import DoesNotHold, LeftOut, Round, check
 from worker.cli.demo_world import OFFICER, REVIEWER, DemoWorld
 from worker.cli.show import say
 from worker.jobs.run import drain
+from worker.review.counting import NONE
 from worker.store import tables as t
 from worker.summary.status import read_status
 from worker.summary.weeks import Week
@@ -126,7 +127,7 @@ def queue(round_: Round) -> str:
     everything = list(round_.world.examples.shows.values())
     missed = sorted({shows for shows in MUST_QUEUE if queued.count(shows) < everything.count(shows)})
     check(not missed, f"not queued, and a person must see it: {', '.join(missed)}")
-    immediate = page.counts.by_severity.get("immediate_danger", 0)
+    immediate = page.counts.by_severity.get("immediate_danger", NONE)
     stayed = sum(1 for shows in everything if must_stay_out(shows))
     return (
         f"{len(queued)} cases, {immediate} of immediate danger; {stayed} critical or harmless ones left alone"

@@ -23,6 +23,7 @@ from worker.evidence.tsa_serve import AuthorityServer
 from worker.keyring import Keyring
 from worker.ledger.audit import Actor
 from worker.settings_load import Loaded, load
+from worker.settings_web import Web
 from worker.store.session import make_engine
 from worker.store.upgrade import upgrade
 
@@ -64,6 +65,11 @@ platforms:
     base_url: {x}
   facebook:
     base_url: {facebook}
+web:
+  port: {port}
+  public_url: http://127.0.0.1:{port}
+  # So that a newcomer needs no authenticator app.
+  second_factor_roles: []
 """
 #: The name of the token among an account's credentials.
 _TOKEN_NAMES = {"x": "bearer_token", "facebook": "access_token"}
@@ -94,12 +100,13 @@ class DemoWorld:
 
 
 @contextmanager
-def demo_world(folder: Path, *, seed: int, midweek: bool) -> Iterator[DemoWorld]:
+def demo_world(folder: Path, *, seed: int, midweek: bool, port: int = Web().port) -> Iterator[DemoWorld]:
     """Make a world in an empty folder, and take it down at the end. The folder stays.
 
     Args:
         seed: orders the examples.
         midweek: begin on a Wednesday morning, so that no week ends in the middle of a round.
+        port: of the review site, where it is served.
 
     Raises:
         Conflict: the folder is not empty.
@@ -114,7 +121,8 @@ def demo_world(folder: Path, *, seed: int, midweek: bool) -> Iterator[DemoWorld]
     with Sandbox(clock) as sandbox, _timestamp_authority(folder / "tsa") as tsa:
         examples = load_examples(sandbox.world, now=clock(), seed=seed)
         render = not midweek and Path("/usr/bin/chromium").exists()
-        config = _write_settings(folder, sandbox, examples.accounts, tsa.url, render=render)
+        _write_secrets(folder / "secrets", examples.accounts)
+        config = _write_settings(folder, sandbox, tsa.url, render=render, port=port)
         # Not this process's environment: a demo must never touch a database that is in use.
         loaded = load(config, {})
         _make_tables(loaded)
@@ -144,15 +152,15 @@ def _timestamp_authority(folder: Path) -> AuthorityServer:
     return AuthorityServer(authority.answer)
 
 
-def _write_settings(
-    folder: Path, sandbox: Sandbox, accounts: Mapping[str, SandboxAccount], tsa: str, *, render: bool
-) -> Path:
-    secrets = folder / "secrets"
+def _write_secrets(secrets: Path, accounts: Mapping[str, SandboxAccount]) -> None:
     secrets.mkdir(mode=0o700)
     for platform, account in accounts.items():
         secret = secrets / f"{platform}-demo"
         secret.touch(mode=0o600)
         secret.write_text(f"{_TOKEN_NAMES[platform]}: {account.token}\n", encoding="utf-8")
+
+
+def _write_settings(folder: Path, sandbox: Sandbox, tsa: str, *, render: bool, port: int) -> Path:
     config = folder / "config" / "upstander.yaml"
     config.parent.mkdir()
     text = _SETTINGS.format(
@@ -161,6 +169,7 @@ def _write_settings(
         tsa=tsa,
         render=str(render).lower(),
         web=urlsplit(sandbox.web_url).netloc,
+        port=port,
     )
     config.write_text(text, encoding="utf-8")
     return config

@@ -5,18 +5,36 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import typer
 
 from worker.cli import running
 from worker.cli.show import tell
 
+if TYPE_CHECKING:
+    from worker.bootstrap import App
+
 
 def up(context: typer.Context) -> None:
-    """Run everything in this one process, until stopped (embedded mode): worker threads, schedule, sweep."""
-    from worker.jobs.run import embedded
+    """Run everything in this one process, until stopped (embedded mode): worker, schedule, review site."""
+    _stay(context, _with_site, needs="embedded")
 
-    _stay(context, embedded, needs="embedded")
+
+def _with_site(app: App, stop: threading.Event, ready: Callable[[], None]) -> None:
+    from worker.jobs.run import embedded
+    from worker.web.serving import serving
+
+    if not app.settings.web.enabled:
+        embedded(app, stop, ready)
+        return
+
+    def told() -> None:
+        ready()
+        tell(f"The review site: {app.settings.web.public_url}")
+
+    with serving(app):
+        embedded(app, stop, told)
 
 
 def work(context: typer.Context) -> None:
