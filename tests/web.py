@@ -194,16 +194,21 @@ class Site:
 
 @contextmanager
 def site_over(
-    store: Store, folder: Path, more: Mapping[str, str] | None = None, clock: Clock | None = None
+    store: Store,
+    folder: Path,
+    more: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    scene: Scene | None = None,
 ) -> Iterator[Site]:
-    """The site over an empty, migrated store.
+    """The site over an empty, migrated store, or over one with a scene in it.
 
     Args:
         folder: for evidence, keys and secrets.
         more: further environment, such as UPSTANDER_WEB__IDLE_MINUTES.
         clock: instead of the scene's, which stands still.
+        scene: who and what is in the store already.
     """
-    scene = make_scene(store)
+    scene = scene or make_scene(store)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         environ = {

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import claims, evidence, page, queue, rendering
+from tests.bench import claims, evidence, page, queue, rendering, site
 
 BENCHES: dict[str, Callable[[], None]] = {
     "page": page.main,
     "claims": claims.main,
     "queue": queue.main,
+    "site": site.main,
     "evidence": evidence.main,
     "rendering": rendering.main,
 }
