@@ -136,9 +136,7 @@ def change_password(ground: Ground, me: SignedIn, old: str, new: str) -> SignedI
         who = Actor(me.person_id, SOURCE)
         audit.record(session, who, "password_changed", "person", me.person_id, now=now)
         shown, since = me.second_factor.shown, me.started_at
-        token = sessions.begin(
-            session, now, me.person_id, me.how, second_factor=shown, since=since
-        )
+        token = sessions.begin(session, now, me.person_id, me.how, second_factor=shown, since=since)
     return sessions.live(ground, token)
 
 

@@ -112,7 +112,7 @@ def test_nobody_else_renews_credentials(site: Site) -> None:
     mark = [each for each in browser.get("/you").form("/sign-out").filled({}) if each[0] == "csrf"]
     path = credentials(site)
     browser.get(path, status=403)
-    browser.post(path, [*mark, ("form", "1"), ("secret_access_token", SECRET)], status=422)
+    browser.post(path, [*mark, ("form", "1"), ("secret_access_token", SECRET)], status=403)
     assert not (secrets(site) / "facebook").exists()
     assert site.scene.audited("refused")
 

@@ -42,7 +42,7 @@ export function startRenewing () {
     const lost = document.createElement('p')
     lost.setAttribute('role', 'alert')
     lost.className = 'up-banner'
-    lost.textContent = place.dataset.lost
+    lost.textContent = answer.status === 401 ? place.dataset.ended : place.dataset.lost
     place.after(lost)
   }, 90_000)
 }
