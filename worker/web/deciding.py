@@ -50,7 +50,10 @@ def given(fields: Fields) -> Given:
     return Given(
         revision_id=fields.number("revision") or 0,
         verdict=verdict,
-        reason=fields.text("reason") or in_short(verdict, categories, particulars),
+        # What else is missing is told by the stage.
+        reason=fields.text("reason")
+        or in_short(verdict, categories, particulars)
+        or labels.of("verdict", verdict),
         categories=categories,
         severity=fields.one("severity") if upheld else None,
         actions=actions,

@@ -202,6 +202,14 @@ class Visit:
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
+    def decided_before(self) -> int | None:
+        """The case that the page before was about, where it says which: to look at it again."""
+        try:
+            _words, values = json.loads(unquote(self._told_before() or ""))
+            return int(values["case"])
+        except (ValueError, TypeError, KeyError):
+            return None
+
     @property
     def language(self) -> str:
         """The language that whoever looks chose."""

@@ -163,12 +163,28 @@ def test_words_that_wound_are_masked_until_somebody_asks_and_that_is_recorded(si
     assert "vermin" not in reviewer.get(f"/cases/{case_id}").raw
 
 
+def test_who_closes_a_case_to_themselves_still_learns_what_to_do_now(site: Site) -> None:
+    """An answer restricts the case: it is said that the decision is saved, and what cannot wait."""
+    case_id, _, revision_id = site.scene.case("c1", _WORDS)
+    _found(site, revision_id, "self_harm", 20, 35)
+    given = {**_NOT_UPHELD, "answer-at_risk_now": "yes", "answer-safeguarding": "yes"}
+    reviewer = site.browse("reviewer")
+    told = reviewer.submit(
+        f"/cases/{case_id}", f"/cases/{case_id}/decide", given, button="Decide and open the next case"
+    )
+    assert "It is saved: Not upheld" in told.words
+    assert "call 999" in told.words
+    assert "the safeguarding lead has a task" in told.words
+    assert [each.verdict for each in _decisions(site)] == ["not_upheld"]
+    assert "Take the next case" in reviewer.get(f"/cases/{case_id}", status=403).words
+
+
 def test_what_a_rule_matched_is_marked_and_its_reason_given(site: Site) -> None:
     """The words that a rule matched are marked, with the reason and the rule beside them."""
     case_id, _, revision_id = site.scene.case("c1", _WORDS)
     _found(site, revision_id, "threat", 20, 35)
     page = site.browse("reviewer").get(f"/cases/{case_id}")
-    assert '<mark>I know your car<sup aria-hidden="true">1</sup></mark>' in page.raw
+    assert '<mark>I know your car<sup class="up-foot" aria-hidden="true">1</sup></mark>' in page.raw
     assert "Words that a rule of this test looks for. Rule made-up, version 1" in page.words
 
 

@@ -73,7 +73,20 @@ def decide(visit: Visit) -> Response:
     except (DecisionIncomplete, Conflict) as refused:
         return _page(visit, case_id, status=422, refused=refused)
     prompts = visit.app.casework.file.prompts(said.particulars.answers)
-    if prompts or visit.fields.flag("stay"):
+    if prompts:
+        # Shown at once, not on a page of the case: an answer may just have closed it to whoever gave it.
+        offence = said.particulars.may_be_offence in ("yes", "unsure")
+        law = visit.app.casework.file.law_on(said.categories) if offence else ()
+        return visit.page(
+            "decided.html",
+            case_id=case_id,
+            verdict=said.verdict,
+            categories=said.categories,
+            asked=[(kind, None) for kind in said.actions],
+            prompts=prompts,
+            law=law,
+        )
+    if visit.fields.flag("stay"):
         return visit.go(f"/cases/{case_id}/decided?decision={decision}")
     held = visit.app.review.claim_next(visit.actor) if visit.may("claim") else None
     going = f"/cases/{held.case_id}" if held else "/queue"
@@ -87,7 +100,15 @@ def decided(visit: Visit) -> Response:
     prompts = visit.app.casework.file.prompts(latest.answers) if latest else ()
     offence = latest is not None and latest.may_be_offence in ("yes", "unsure")
     law = visit.app.casework.file.law_on(latest.categories) if latest and offence else ()
-    return visit.page("decided.html", view=view, latest=latest, prompts=prompts, law=law)
+    return visit.page(
+        "decided.html",
+        case_id=view.case_id,
+        verdict=latest.verdict if latest else None,
+        categories=latest.categories if latest else (),
+        asked=[(each.kind, each.state) for each in view.actions if latest and each.decision_id == latest.id],
+        prompts=prompts,
+        law=law,
+    )
 
 
 def note(visit: Visit) -> Response:

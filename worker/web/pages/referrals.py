@@ -36,7 +36,10 @@ def make(visit: Visit) -> Response:
         raise
     except UpstanderError as refused:
         return _of_case(visit, refused)
-    return visit.go(f"/referrals/{number}", "The case is referred. This is exactly what they may see of it.")
+    return visit.go(
+        f"/referrals/{number}",
+        "It is written down as referred. Nothing was sent: call or write to them now.",
+    )
 
 
 def considered(visit: Visit) -> Response:

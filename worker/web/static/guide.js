@@ -5,7 +5,7 @@ import { isTyping, singleKeys } from './keys.js'
 const BEGIN = {
   x: [['verdict', 'not_upheld']],
   h: [['verdict', 'upheld'], ['breaks_house_rules', 'yes'], ['action', 'hide']],
-  a: [['verdict', 'upheld']],
+  a: [['verdict', 'upheld'], ['breaks_house_rules', 'yes']],
   q: [['verdict', 'needs_advice']]
 }
 
@@ -24,6 +24,13 @@ export function startGuide () {
   const isAnswered = (step) => inputs(step).some((each) => each.checked)
   // What may be left out is not asked for by the guide: its fields have a value, or none is needed.
   const waits = () => [...decision.querySelectorAll('[data-step]')].find((step) => isAsked(step) && !isAnswered(step) && !step.id.endsWith('-action') && !step.id.endsWith('-characteristic'))
+
+  // What would be decided, in a few words.
+  const chosen = () => ['verdict', 'why_not', 'category', 'severity', 'advice_from', 'action']
+    .flatMap((name) => [...decision.querySelectorAll(`[name=${name}]:checked`)])
+    .filter((each) => !each.closest('[hidden]'))
+    .map((each) => decision.querySelector(`label[for="${CSS.escape(each.id)}"]`).textContent.trim())
+    .join(' · ')
 
   // What an answer asks to be put in words.
   const writing = () => [...decision.querySelectorAll('[data-when]:not([hidden]) textarea')].find((each) => !each.value.trim())
@@ -52,7 +59,7 @@ export function startGuide () {
     bar.replaceChildren()
     const unwritten = writing()
     if (!step && unwritten) { bar.textContent = unwritten.labels[0].textContent; unwritten.focus(); return }
-    if (!step) { bar.textContent = words.ready; return }
+    if (!step) { bar.textContent = `${words.ready} ${chosen()}`; return }
     step.scrollIntoView({ block: 'nearest' })
     const title = document.createElement('strong')
     title.textContent = step.querySelector('legend').textContent
@@ -91,6 +98,8 @@ export function startGuide () {
 
   document.addEventListener('keydown', (event) => {
     if (!singleKeys() || isTyping(event) || event.defaultPrevented || document.querySelector('dialog[open]')) return
+    // A correction is filled in only once somebody opened it.
+    if (decision.closest('details:not([open])')) return
     if (event.key in BEGIN) {
       event.preventDefault()
       begun = true
