@@ -152,12 +152,15 @@ class Site:
     Attributes:
         scene: the people of every role, an account, and what makes cases.
         url: its address.
+        browsers: of those who are signed in, by role.
+        opened: every browser, to be closed in the end.
     """
 
     app: App
     scene: Scene
     url: str
     browsers: dict[str, Browser] = field(default_factory=dict)
+    opened: list[Browser] = field(default_factory=list)
 
     def person(self, role: str) -> Actor:
         """The person of a role; "second" is a second reviewer."""
@@ -189,7 +192,8 @@ class Site:
 
     def stranger(self) -> Browser:
         """A browser of nobody in particular."""
-        return Browser(self.url)
+        self.opened.append(Browser(self.url))
+        return self.opened[-1]
 
 
 @contextmanager
@@ -229,7 +233,10 @@ def site_over(
         app = build(loaded.settings, loaded.secrets, clock=clock or scene.clock)
         app.keyring.init(loaded.settings.trust_name, app.clock.now())
         with patch("worker.signin.passwords._HASHER", _QUICK), serving(app, listening):
-            yield Site(app, scene, url)
+            made = Site(app, scene, url)
+            yield made
+            for browser in made.opened:
+                browser.http.close()
         app.close()
 
 

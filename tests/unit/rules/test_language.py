@@ -22,7 +22,9 @@ def test_a_sentence_is_named(text: str, code: str) -> None:
     assert language_of(text) == code
 
 
-@pytest.mark.parametrize("text", [None, "", "lol", "👏👏👏👏👏👏👏👏👏👏👏👏👏", "@someone #ward https://example.test/abcdefgh"])
+@pytest.mark.parametrize(
+    "text", [None, "", "lol", "👏👏👏👏👏👏👏👏👏👏👏👏👏", "@someone #ward https://example.test/abcdefgh"]
+)
 def test_too_little_to_tell_is_not_guessed(text: str | None) -> None:
     """Where a few letters could be anything, nothing is claimed."""
     assert language_of(text) is None

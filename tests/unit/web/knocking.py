@@ -44,7 +44,6 @@ def knock(
     body: bytes = b"",
     *,
     cookie: str = "",
-    read: int | None = None,
     **headers: str,
 ) -> Answer:
     """Send one request and read the answer.
@@ -52,7 +51,6 @@ def knock(
     Args:
         path: exactly as it is sent.
         cookie: the cookies, as one text.
-        read: no more than so many bytes of the answer's body, where it never ends.
         headers: further ones, with _ for -; an empty one is not sent, Host and Content-Length neither.
     """
     host = site.url.removeprefix("http://")
@@ -70,7 +68,9 @@ def knock(
         line.sendall(method.encode() + b" " + target + b" HTTP/1.1\r\n" + lines + b"\r\n" + body)
         answer = HTTPResponse(line, method=method)
         answer.begin()
-        content = answer.read(read)
+        # A page that stays open never ends: its beginning is enough.
+        stays_open = (answer.getheader("content-type") or "").startswith("text/event-stream")
+        content = answer.read(10 if stays_open else None)
         named = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, named, tuple(answer.headers.get_all("Set-Cookie") or ()), content)
 
