@@ -19,9 +19,9 @@ from tests.worlds import REVIEWER
 from worker import log
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A real Chromium."""
+    """A real Chromium. Ended with its module: while it runs, no other test of the process can start one."""
     if not Path(CHROMIUM).exists():
         require_or_skip("Chromium is not installed: make browser")
     with chromium() as running:
