@@ -20,14 +20,13 @@ class Stretch:
         text: its characters; of a masked stretch nothing.
         found: the numbers of the findings that matched it, from 1.
         ends: those of them that end with it.
-        masked: whether it is left out until somebody reveals it; `length` says how long it is.
+        masked: whether it is left out until somebody reveals it.
     """
 
     text: str
     found: tuple[int, ...]
     ends: tuple[int, ...]
     masked: bool
-    length: int
 
 
 def stretches(text: str | None, findings: Sequence[FindingView], *, revealed: bool) -> tuple[Stretch, ...]:
@@ -47,7 +46,7 @@ def stretches(text: str | None, findings: Sequence[FindingView], *, revealed: bo
         )
         ends = tuple(number for number in holds if spans[number - 1][1] == end)
         masked = not revealed and any(findings[number - 1].category in MASKED for number in holds)
-        found.append(Stretch("" if masked else whole[start:end], holds, ends, masked, end - start))
+        found.append(Stretch("" if masked else whole[start:end], holds, ends, masked))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader, pass_context
 from jinja2.runtime import Context
 
-from worker.clock import LONDON, for_people, span_for_people
+from worker.clock import for_people, span_for_people
 from worker.summary.visible import visible
 from worker.summary.words import day, duration, number
 from worker.web import assets, labels
@@ -113,11 +113,6 @@ def label(context: Context, name: str | None, of: str) -> str:
 def new_form() -> str:
     """The number of one form on one page: it can be sent once."""
     return secrets.token_urlsafe(16)
-
-
-def local(at: datetime) -> datetime:
-    """A moment in London."""
-    return at.astimezone(LONDON)
 
 
 def _translations(context: Context) -> NullTranslations:

@@ -147,7 +147,7 @@ class Visit:
         text = self.desk.pages.get_template(template).render(visit=self, **context)
         answer = HTMLResponse(text, status_code=status)
         answer.headers["Content-Security-Policy"] = headers.policy(self.nonce)
-        if self._told_before() is not None:
+        if self.desk.cookie("said") in self.request.cookies:
             answer.delete_cookie(self.desk.cookie("said"), path="/")
         return answer
 
@@ -191,24 +191,19 @@ class Visit:
     def said(self) -> str | None:
         """What the page before said was done, once, in the language of whoever looks."""
         told = self._told_before()
-        # Anybody may send any cookie: only what `go` could have written is read.
-        if told is None or len(told) > 3 * _SAID_LONGEST:
+        if told is None:
             return None
+        words, values = told
         try:
-            words, values = json.loads(unquote(told))
-            return (
-                str(translations(self.language).gettext(words) % values) if _PLACES.fullmatch(words) else None
-            )
-        except (ValueError, TypeError, KeyError, RecursionError):
+            return str(translations(self.language).gettext(words) % values)
+        except (ValueError, TypeError, KeyError):
             return None
 
     def decided_before(self) -> int | None:
-        """The case that the page before was about, where it says which: to look at it again."""
-        try:
-            _words, values = json.loads(unquote(self._told_before() or ""))
-            return int(values["case"])
-        except (ValueError, TypeError, KeyError):
-            return None
+        """The case that was decided on the page before: to look at it again."""
+        told = self._told_before()
+        case = None if told is None else told[1].get("decided")
+        return case if isinstance(case, int) and 0 < case <= _LARGEST else None
 
     @property
     def language(self) -> str:
@@ -232,5 +227,15 @@ class Visit:
         query = "&".join(f"{quote(name)}={quote(text)}" for name, text in pairs)
         return f"{self.path}?{query}" if query else self.path
 
-    def _told_before(self) -> str | None:
-        return self.request.cookies.get(self.desk.cookie("said"))
+    def _told_before(self) -> tuple[str, dict[str, object]] | None:
+        """What `go` wrote into the cookie: the sentence, and what stands in its places."""
+        told = self.request.cookies.get(self.desk.cookie("said"))
+        # Anybody may send any cookie: only what `go` could have written is read.
+        if told is None or len(told) > 3 * _SAID_LONGEST:
+            return None
+        try:
+            words, values = json.loads(unquote(told))
+            fits = _PLACES.fullmatch(words) is not None and isinstance(values, dict)
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return (words, values) if fits else None

@@ -57,6 +57,7 @@ def test_a_case_is_shown_and_decided_and_the_next_one_opens(site: Site) -> None:
     )
     assert after.path == f"/cases/{second}"
     assert f"Case {first} is decided." in after.words
+    assert f"/cases/{first}" in after.html.hrefs(), "the way back to it"
     (decision,) = _decisions(site)
     assert (decision.verdict, decision.why_not) == ("not_upheld", "criticism")
     assert decision.reason == "Criticism of care or of the Trust"

@@ -283,6 +283,15 @@ def test_a_made_up_message_is_not_told(site: Site, told: str) -> None:
     assert "notification-banner" not in answer.text
 
 
+@pytest.mark.parametrize("case", ["Infinity", "1e999", '"7"', "-1", "99999999999999999999"])
+def test_a_made_up_case_is_no_link(site: Site, case: str) -> None:
+    """The way back to a decided case leads to a case, whatever number somebody put into the cookie."""
+    told = quote(f'["Case %(decided)s is decided.", {{"decided": {case}}}]')
+    answer = knock(site, "/sign-in", cookie=f"upstander-said={told}")
+    assert answer.status == 200
+    assert "/cases/" not in answer.text
+
+
 def test_a_message_is_told_as_words(site: Site) -> None:
     """One that fits is shown, and is never markup."""
     told = quote(json.dumps(["Case %(case)s is 100%% free.", {"case": "<b>7</b>"}]))

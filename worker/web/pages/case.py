@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -9,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from worker.errors import Conflict, UpstanderError
 from worker.review.errors import AlreadyDecided, ClaimHeld, DecisionIncomplete, RevisionChanged
 from worker.review.kinds import NEEDS_SECOND
+from worker.review.law import Provision
 from worker.review.people import list_people
 from worker.review.view import CaseView
 from worker.web.deciding import Given, given
@@ -67,7 +69,7 @@ def decide(visit: Visit) -> Response:
         # Without scripts: the questions that the chosen categories ask for, with all that was filled in.
         return _page(visit, case_id)
     try:
-        decision = _decided(visit, case_id, said)
+        _decided(visit, case_id, said)
     except RevisionChanged as changed:
         return _page(visit, case_id, status=409, refused=changed, changed=changed)
     except (DecisionIncomplete, Conflict) as refused:
@@ -75,8 +77,6 @@ def decide(visit: Visit) -> Response:
     prompts = visit.app.casework.file.prompts(said.particulars.answers)
     if prompts:
         # Shown at once, not on a page of the case: an answer may just have closed it to whoever gave it.
-        offence = said.particulars.may_be_offence in ("yes", "unsure")
-        law = visit.app.casework.file.law_on(said.categories) if offence else ()
         return visit.page(
             "decided.html",
             case_id=case_id,
@@ -84,13 +84,13 @@ def decide(visit: Visit) -> Response:
             categories=said.categories,
             asked=[(kind, None) for kind in said.actions],
             prompts=prompts,
-            law=law,
+            law=_law_on(visit, said.categories, said.particulars.may_be_offence),
         )
     if visit.fields.flag("stay"):
-        return visit.go(f"/cases/{case_id}/decided?decision={decision}")
+        return visit.go(f"/cases/{case_id}/decided")
     held = visit.app.review.claim_next(visit.actor) if visit.may("claim") else None
     going = f"/cases/{held.case_id}" if held else "/queue"
-    return visit.go(going, "Case %(case)s is decided.", case=case_id)
+    return visit.go(going, "Case %(decided)s is decided.", decided=case_id)
 
 
 def decided(visit: Visit) -> Response:
@@ -98,8 +98,6 @@ def decided(visit: Visit) -> Response:
     view = visit.app.review.show(visit.actor, visit.number())
     latest = view.decisions[-1] if view.decisions else None
     prompts = visit.app.casework.file.prompts(latest.answers) if latest else ()
-    offence = latest is not None and latest.may_be_offence in ("yes", "unsure")
-    law = visit.app.casework.file.law_on(latest.categories) if latest and offence else ()
     return visit.page(
         "decided.html",
         case_id=view.case_id,
@@ -107,7 +105,7 @@ def decided(visit: Visit) -> Response:
         categories=latest.categories if latest else (),
         asked=[(each.kind, each.state) for each in view.actions if latest and each.decision_id == latest.id],
         prompts=prompts,
-        law=law,
+        law=_law_on(visit, latest.categories, latest.may_be_offence) if latest else (),
     )
 
 
@@ -191,8 +189,13 @@ def hand_on(visit: Visit) -> Response:
     return visit.go("/queue", "Case %(case)s is handed on.", case=case_id)
 
 
-def _decided(visit: Visit, case_id: int, said: Given) -> int:
-    return visit.app.review.decide(
+def _law_on(visit: Visit, categories: Collection[str], may_be_offence: str | None) -> tuple[Provision, ...]:
+    """What the law map says beside a decision that may be about an offence; nothing beside another."""
+    return visit.app.casework.file.law_on(categories) if may_be_offence in ("yes", "unsure") else ()
+
+
+def _decided(visit: Visit, case_id: int, said: Given) -> None:
+    visit.app.review.decide(
         visit.actor,
         case_id,
         said.revision_id,
