@@ -150,9 +150,9 @@ SABOTAGES = [
     (
         "a cookie asks for a gigabyte",
         f"{_ROOM}/visit.py",
-        "if _PLACES.fullmatch(words) else None",
-        "if isinstance(words, str) else None",
-        f"{_ODD}::test_a_made_up_message_is_not_told",
+        "fits = _PLACES.fullmatch(words) is not None and",
+        "fits = isinstance(words, str) and",
+        "tests/unit/web/test_messages.py::test_a_made_up_message_is_not_told",
     ),
     (
         "pages are markup of strangers",
